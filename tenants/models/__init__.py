@@ -1,0 +1,29 @@
+"""Tables, one noun per file. May import the rules, SQLAlchemy and GeoAlchemy2. Read `base.py` first.
+
+Importing this package registers every table on `Base.metadata`.
+"""
+
+from tenants.models.account import Account, WebSession
+from tenants.models.assay import Assay
+from tenants.models.audit import Audit
+from tenants.models.authority import Authority
+from tenants.models.base import Base
+from tenants.models.cylinder import Cylinder
+from tenants.models.device import Device
+from tenants.models.district import District, DistrictAlias, MapLine
+from tenants.models.fill import Fill, FillCheck
+from tenants.models.inbox import DeviceEvent, Upload
+from tenants.models.label import Label, LabelIssue, LabelRun
+from tenants.models.outbox import CacheEpoch, Outbox
+from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
+from tenants.models.staff import Certificate, Staff
+from tenants.models.tenant import Licence, MediumCode, Tenant
+from tenants.models.total import DailyTotal
+from tenants.models.trace import TraceEvent
+from tenants.models.violation import Violation
+
+__all__ = [
+    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "DailyTotal", "Device", "DeviceEvent",
+    "District", "DistrictAlias", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence",
+    "MapLine", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TraceEvent", "Upload", "Violation", "ViolationKind", "WebSession",
+]  # fmt: skip

@@ -1,0 +1,57 @@
+"""The inbox: what devices uploaded, and what became of each event in it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, Integer, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tenants.models.base import NOW, Base, OfTenant, within
+
+
+class Upload(OfTenant, Base):
+    """One upload, durable before the device is answered; a worker claims it with a lease, attempts are counted before the work."""
+
+    __tablename__ = "upload"
+    device_id: Mapped[UUID]
+    received_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    events: Mapped[list[str]] = mapped_column(JSONB)  # bodies of the accepted events, in the order sent
+    state: Mapped[str] = mapped_column(default="queued")
+    attempts: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    done_at: Mapped[datetime | None]
+    problem: Mapped[str] = mapped_column(default="")
+    __table_args__ = (
+        within("device", "device_id"),
+        CheckConstraint("state IN ('queued', 'claimed', 'done')", name="state"),
+        Index("ix_upload_due", "due_at", postgresql_where=text("state <> 'done'")),
+    )
+
+
+class DeviceEvent(OfTenant, Base):
+    """The receipt of one event: `id` is the device's UUIDv7, `body_hash` tells a repeat from a reused id."""
+
+    __tablename__ = "device_event"
+    upload_id: Mapped[UUID]
+    position: Mapped[int] = mapped_column(Integer)  # in the upload
+    device_id: Mapped[UUID]
+    seq: Mapped[int]
+    kind: Mapped[str]
+    body_hash: Mapped[str]
+    state: Mapped[str] = mapped_column(default="pending")
+    refusals: Mapped[list[str]] = mapped_column(JSONB, default=list)
+    code: Mapped[str] = mapped_column(default="")
+    message: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # {"zh": …, "en": …}
+    cylinder_id: Mapped[UUID | None]
+    received_at: Mapped[datetime] = mapped_column(server_default=NOW)
+    __table_args__ = (
+        within("upload", "upload_id"),
+        within("device", "device_id"),
+        CheckConstraint("state IN ('pending', 'applied', 'refused', 'rejected')", name="state"),
+        Index("ix_device_event_upload", "tenant_id", "upload_id", "position"),
+        Index("ix_device_event_rejected", "tenant_id", "received_at", postgresql_where=text("state = 'rejected'")),
+    )

@@ -1,0 +1,83 @@
+"""Who may do what: a permission belongs to planes and is given to roles, here and nowhere else.
+
+Every view, Dash callback and job names one permission. The permission says on which plane the work is done, so that a role alone
+can never carry anyone across a wall.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from uuid import UUID
+
+from tenants.planes import Plane
+from tenants.rules.states import Role
+
+
+class Permission(StrEnum):
+    """Everything that can be done, in words a view can be tagged with."""
+
+    OPEN = "open"  # anybody: sign-in page, static files, health
+    PUBLIC_LOOKUP = "public_lookup"
+    OWN_ACCOUNT = "own_account"  # anybody who is signed in
+    ENTERPRISE_HOME = "enterprise_home"
+    CYLINDERS_READ = "cylinders_read"
+    CYLINDERS_WRITE = "cylinders_write"
+    LABELS_READ = "labels_read"
+    LABELS_WRITE = "labels_write"
+    AUTHORITY_HOME = "authority_home"
+    INSPECTOR_HOME = "inspector_home"
+    PLATFORM_HOME = "platform_home"
+    METRICS_READ = "metrics_read"
+    DEVICE_VERDICT = "device_verdict"
+    DEVICE_UPLOAD = "device_upload"
+
+
+_STAFF = frozenset({Role.ADMIN, Role.FILLER, Role.CHECKER, Role.DRIVER, Role.STORE, Role.REPAIRER, Role.LAB})
+_EVERYBODY = frozenset(Role)
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """The plane a permission works on and the roles that hold it; no plane means no scope is opened."""
+
+    plane: Plane | None
+    roles: frozenset[Role]
+
+
+GRANTS: dict[Permission, Grant] = {
+    Permission.OPEN: Grant(None, frozenset()),
+    Permission.PUBLIC_LOOKUP: Grant(Plane.PUBLIC, frozenset()),
+    Permission.METRICS_READ: Grant(None, frozenset()),
+    Permission.OWN_ACCOUNT: Grant(Plane.AUTH, _EVERYBODY),
+    Permission.ENTERPRISE_HOME: Grant(Plane.TENANT, _STAFF),
+    Permission.CYLINDERS_READ: Grant(Plane.TENANT, _STAFF),
+    Permission.CYLINDERS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.LABELS_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN, Role.STORE, Role.CHECKER})),
+    Permission.LABELS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
+    Permission.INSPECTOR_HOME: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
+    Permission.PLATFORM_HOME: Grant(Plane.PLATFORM, frozenset({Role.OPERATOR})),
+    Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),
+    Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
+}
+
+OPEN = frozenset({Permission.OPEN, Permission.PUBLIC_LOOKUP, Permission.METRICS_READ})  # need nobody to be signed in
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts: a person at a screen or a device in a hall; goes into every record and the audit."""
+
+    role: Role
+    account_id: UUID | None = None
+    username: str = ""
+    tenant_id: int | None = None
+    authority_id: int | None = None
+    jurisdiction: str = ""
+    device_id: UUID | None = None
+    staff_code: str | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether this actor's role holds the permission."""
+        return permission in OPEN or self.role in GRANTS[permission].roles

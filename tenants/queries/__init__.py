@@ -1,0 +1,1 @@
+"""Read-only lists and totals; they return frozen rows, never ORM objects."""
