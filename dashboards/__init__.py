@@ -1,0 +1,1 @@
+"""The authority's Dash pages. May import tenants: queries, services, scope, permissions."""

@@ -1,0 +1,1 @@
+"""The device API. May import tenants: services, queries, scope, permissions."""

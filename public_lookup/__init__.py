@@ -1,0 +1,1 @@
+"""What a citizen sees: lookup by code, and reports. May import tenants: queries, scope, permissions."""
