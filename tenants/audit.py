@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
 
@@ -49,7 +50,7 @@ def write(session: Session, actor: Actor, action: Action, subject: str, tenant_i
             {
                 "tenant_id": PLATFORM_CHAIN if chain is None else chain,
                 "seq": 0,
-                "at": text("now()"),
+                "at": datetime.now(UTC),  # the trigger puts its own clock here
                 "actor": who,
                 "action": action.value,
                 "subject": subject,

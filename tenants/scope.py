@@ -67,6 +67,7 @@ def engine_of(plane: Plane) -> Engine:
 def _make_engine(url: str) -> Engine:
     engine = create_engine(
         url,
+        executemany_mode="values_plus_batch",
         pool_size=4,
         max_overflow=8,
         pool_pre_ping=False,

@@ -59,10 +59,9 @@ class Cylinder(OfTenant, Base):
     district: Mapped[str] = mapped_column(chars(6))
     note: Mapped[str] = mapped_column(default="")
     facts_version: Mapped[int] = mapped_column(BigInteger, default=1)
-    row_version: Mapped[int] = mapped_column(default=1)
+    row_version: Mapped[int] = mapped_column(default=1)  # rises with every edit of the archive by a person
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW, onupdate=NOW)
-    __mapper_args__ = {"version_id_col": row_version}
     __table_args__ = (
         UniqueConstraint("tenant_id", "serial_no", "maker"),
         CheckConstraint("serial_no <> ''", name="serial_no"),

@@ -1,0 +1,123 @@
+"""What is known while one upload is applied: the enterprise, the cylinders under lock, their labels, and what is to be written.
+
+Cylinders are locked in the order of their ids, so that two workers can't wait for each other. Facts that the verdict cache holds for
+exactly the locked version of a row are taken from there; the rest is read in bulk.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from typing import Protocol
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from tenants import events
+from tenants.models import Cylinder, DailyTotal, Label, Tenant
+from tenants.models.base import Base
+from tenants.permissions import Actor
+from tenants.rules import facts as known
+from tenants.services.facts import enterprise_facts, facts_of, labels_by_cylinder
+
+
+class CachedFacts(Protocol):
+    """What the verdict cache offers to a worker; `{}` and None when it has nothing or is away."""
+
+    def cylinders(self, tenant_id: int, ids: Iterable[UUID]) -> Mapping[UUID, known.CylinderFacts]: ...
+
+    def enterprise(self, tenant_id: int) -> known.EnterpriseFacts | None: ...
+
+
+@dataclass(slots=True)
+class Book:
+    """The state of one transaction that applies events of one enterprise."""
+
+    session: Session
+    actor: Actor
+    enterprise: known.EnterpriseFacts
+    cylinders: dict[UUID, Cylinder] = field(default_factory=dict)
+    labels: dict[str, Label] = field(default_factory=dict)
+    of_cylinder: dict[UUID, tuple[known.LabelFacts, ...]] = field(default_factory=dict)
+    touched: dict[UUID, None] = field(default_factory=dict)
+    totals: defaultdict[tuple[date, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
+    refused: list[UUID] = field(default_factory=list)
+    records: list[Base] = field(default_factory=list)
+
+    def label(self, code: str | None, uid: str | None) -> Label | None:
+        """The enterprise's label with this code or, where there is no code, the bound one with this chip."""
+        if code is not None:
+            return self.labels.get(code)
+        return next((label for label in self.labels.values() if label.uid == uid and label.state == "bound"), None) if uid else None
+
+    def cylinder_of(self, label: Label) -> Cylinder | None:
+        """The cylinder a label stands (or stood) on, locked."""
+        return None if label.cylinder_id is None else self.cylinders.get(label.cylinder_id)
+
+    def facts(self, cylinder: Cylinder) -> known.CylinderFacts:
+        """The cylinder as it is now, with what this upload has done to it already."""
+        return facts_of(cylinder, self.of_cylinder.get(cylinder.id, ()))
+
+    def touch(self, cylinder: Cylinder) -> None:
+        """Something a verdict depends on has changed; said to the relay once, at the end."""
+        cylinder.facts_version += 1
+        self.touched[cylinder.id] = None
+
+    def forget_labels(self, *cylinder_ids: UUID) -> None:
+        """Read these cylinders' labels again, after a binding."""
+        self.session.flush()
+        self.of_cylinder.update(labels_by_cylinder(self.session, cylinder_ids))
+
+    def count(self, day: date, metric: str, key: str, amount: Decimal | int = 1) -> None:
+        """Add to a daily total."""
+        self.totals[day, metric, key] += Decimal(amount)
+
+    def close(self) -> None:
+        """Write what was gathered: records, totals in one order (so that two workers can't wait for each other), and events."""
+        self.session.add_all(self.records)
+        self.session.flush()
+        add_totals(self.session, self.totals)
+        events.record_all(self.session, events.Event.CYLINDER_CHANGED, self.touched)
+        events.record_all(self.session, events.Event.FILL_REFUSED, self.refused)
+
+
+def open_book(
+    session: Session, actor: Actor, tenant_id: int, codes: Iterable[str], uids: Iterable[str], cache: CachedFacts
+) -> Book:
+    """Lock and read everything that these events are about."""
+    book = Book(session, actor, _enterprise(session, tenant_id, cache))
+    wanted = Label.code.in_(list(codes)) | Label.uid.in_(list(uids))
+    book.labels = {label.code: label for label in session.scalars(select(Label).where(wanted))}
+    ids = {label.cylinder_id for label in book.labels.values() if label.cylinder_id is not None}
+    lock = select(Cylinder).where(Cylinder.id.in_(ids)).order_by(Cylinder.id).with_for_update()
+    book.cylinders = {cylinder.id: cylinder for cylinder in session.scalars(lock)} if ids else {}
+    cached = cache.cylinders(tenant_id, ids) if ids else {}
+    for cylinder_id, cylinder in book.cylinders.items():
+        copy = cached.get(cylinder_id)
+        if copy is not None and copy.version == cylinder.facts_version:
+            book.of_cylinder[cylinder_id] = copy.labels
+    book.of_cylinder.update(labels_by_cylinder(session, [i for i in book.cylinders if i not in book.of_cylinder]))
+    return book
+
+
+def _enterprise(session: Session, tenant_id: int, cache: CachedFacts) -> known.EnterpriseFacts:
+    version = session.scalar(select(Tenant.facts_version).where(Tenant.id == tenant_id))
+    copy = cache.enterprise(tenant_id)
+    return copy if copy is not None and copy.version == version else enterprise_facts(session, tenant_id)
+
+
+def add_totals(session: Session, totals: Mapping[tuple[date, str, str], Decimal]) -> None:
+    """Add to the daily totals of this enterprise, in one statement and one order."""
+    rows = [{"day": day, "metric": metric, "key": key, "value": value} for (day, metric, key), value in sorted(totals.items())]
+    if rows:
+        adding = insert(DailyTotal).values(rows)
+        session.execute(
+            adding.on_conflict_do_update(
+                index_elements=["tenant_id", "day", "metric", "key"], set_={"value": DailyTotal.value + adding.excluded.value}
+            )
+        )

@@ -1,0 +1,195 @@
+"""A fill: judged by the rule, then kept as a fill or, refused, as a violation; never as both."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+from sqlalchemy import select
+
+from tenants.models import Cylinder, Fill, FillCheck, Label, TraceEvent, Violation
+from tenants.rules.facts import CylinderFacts, FillAttempt, FillFacts, StampedDate
+from tenants.rules.fill import cautions, refusals
+from tenants.rules.refusal import REASONS, Refusal
+from tenants.rules.states import EventKind
+from tenants.services.apply.book import Book
+from tenants.services.apply.event import Incoming
+from tenants.services.apply.outcome import Outcome, bad_data
+from tenants.services.apply.steps import APPLIED, on_map, origin, trace
+from tenants.services.facts import label_facts
+from tenants.services.verdicts import medium_of
+
+
+def fill(book: Book, event: Incoming) -> Outcome:
+    """Judge and keep. A repeat never gets here: the receipt of an event is taken once."""
+    label = book.label(event.code.code if event.code else None, event.uid)
+    cylinder = book.cylinder_of(label) if label else None
+    facts = _facts(book, event, label, cylinder)
+    reasons = refusals(facts)
+    if reasons:
+        return _refuse(book, event, label, cylinder, facts.attempt, reasons)
+    assert cylinder is not None and label is not None  # an unknown one is always refused
+    return _keep(book, event, label, cylinder, facts)
+
+
+def _facts(book: Book, event: Incoming, label: Label | None, cylinder: Cylinder | None) -> FillFacts:
+    known = book.facts(cylinder) if cylinder else None
+    if known is not None and cylinder is not None and cylinder.seen_at is not None and event.at < cylinder.seen_at:
+        known = _as_of(book, event, known)
+    return FillFacts(
+        cylinder=known,
+        label=label_facts(label) if label else None,
+        enterprise=book.enterprise,
+        attempt=_attempt(book, event),
+    )
+
+
+def _attempt(book: Book, event: Incoming) -> FillAttempt:
+    wanted = event.text("medium") or None
+    medium_id = medium_of(book.enterprise, wanted)
+    try:
+        numbers = {
+            name: event.number(name)
+            for name in ("net_kg", "gross_kg", "tare_kg", "residual_kg", "pressure_mpa", "temperature_c")
+        }
+    except ValueError as problem:
+        raise bad_data(str(problem)) from None
+    return FillAttempt(
+        at=event.at,
+        on=event.on,
+        scanned=event.code,
+        scan_malformed=event.code is None and event.uid is None,
+        uid=event.uid,
+        medium_id=medium_id,
+        medium_unknown=wanted is not None and medium_id is None,
+        batch=event.text("batch", 40) or None,
+        operator_code=event.operator,
+        **numbers,
+    )
+
+
+def _as_of(book: Book, event: Incoming, known: CylinderFacts) -> CylinderFacts:
+    """The cylinder as it was when this late event happened: its last check and fill before it, its due date before later inspections."""
+    session = book.session
+    session.flush()
+    mine = FillCheck.cylinder_id == known.id
+    check = session.execute(
+        select(FillCheck.at, FillCheck.passed)
+        .where(mine, FillCheck.stage == "before", FillCheck.at <= event.at)
+        .order_by(FillCheck.at.desc())
+        .limit(1)
+    ).first()
+    filled_at = session.scalar(
+        select(Fill.at).where(Fill.cylinder_id == known.id, Fill.at < event.at).order_by(Fill.at.desc()).limit(1)
+    )
+    later = session.scalar(
+        select(TraceEvent.detail)
+        .where(TraceEvent.cylinder_id == known.id, TraceEvent.kind == EventKind.INSPECT.value, TraceEvent.at > event.at)
+        .order_by(TraceEvent.at)
+        .limit(1)
+    )
+    due = known.next_inspection
+    if later and (later.get("before") or {}).get("next_inspection_on"):
+        was = date.fromisoformat(later["before"]["next_inspection_on"])
+        due = StampedDate(was, due.precision) if due else due
+    return replace(
+        known,
+        checked_at=check.at if check else None,
+        check_passed=check.passed if check else None,
+        filled_at=filled_at,
+        next_inspection=due,
+    )
+
+
+def _refuse(
+    book: Book,
+    event: Incoming,
+    label: Label | None,
+    cylinder: Cylinder | None,
+    attempt: FillAttempt,
+    reasons: tuple[Refusal, ...],
+) -> Outcome:
+    gravest = REASONS[reasons[0]]
+    codes = [reason.value for reason in reasons]
+    book.records.append(
+        Violation(
+            id=event.id,
+            at=event.at,
+            kind=event.kind.value,
+            cylinder_id=cylinder.id if cylinder else None,
+            scanned=event.scanned[:200],
+            label_code=event.code.code if event.code else None,
+            refusal=codes[0],
+            refusals=codes,
+            severity=gravest.severity.value,
+            medium_id=attempt.medium_id or (cylinder.medium_id if cylinder else None),
+            detail=_numbers(event),
+            district=book.enterprise.district,
+            **origin(book, event),
+            **on_map(event),
+        )
+    )
+    book.refused.append(event.id)
+    for code in codes:
+        book.count(event.on, "refusals", code)
+    book.count(event.on, "refused_fills", "")
+    if cylinder is not None and label is not None:
+        trace(book, event, cylinder, label, refused=codes)
+    return Outcome(
+        "refused",
+        refusals=tuple(codes),
+        code=codes[0],
+        zh=gravest.sentence_zh,
+        en=gravest.sentence_en,
+        cylinder_id=cylinder.id if cylinder else None,
+    )
+
+
+def _keep(book: Book, event: Incoming, label: Label, cylinder: Cylinder, facts: FillFacts) -> Outcome:
+    attempt = facts.attempt
+    net = attempt.net_kg
+    if net is None and attempt.gross_kg is not None and attempt.tare_kg is not None:
+        net = attempt.gross_kg - attempt.tare_kg
+    try:
+        times = {"started_at": event.moment("started_at"), "ended_at": event.moment("ended_at")}
+        residual = event.number("residual_mpa")
+    except ValueError as problem:
+        raise bad_data(str(problem)) from None
+    medium = attempt.medium_id or cylinder.medium_id
+    book.records.append(
+        Fill(
+            id=event.id,
+            at=event.at,
+            cylinder_id=cylinder.id,
+            label_code=label.code,
+            medium_id=medium,
+            net_kg=net,
+            gross_kg=attempt.gross_kg,
+            tare_kg=attempt.tare_kg,
+            residual_mpa=residual,
+            pressure_mpa=attempt.pressure_mpa,
+            temperature_c=attempt.temperature_c,
+            gun=event.text("gun", 40) or None,
+            batch=attempt.batch,
+            cautions=[caution.value for caution in cautions(facts)],
+            district=book.enterprise.district,
+            **times,
+            **origin(book, event),
+            **on_map(event),
+        )
+    )
+    if cylinder.filled_at is None or event.at > cylinder.filled_at:
+        cylinder.filled_at, cylinder.filled_kg = event.at, net
+        book.touch(cylinder)
+    trace(book, event, cylinder, label, medium=medium, net_kg=None if net is None else str(net))
+    book.count(event.on, "fills", medium)
+    if net is not None:
+        book.count(event.on, "net_kg", medium, net)
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def _numbers(event: Incoming) -> dict[str, Any]:
+    """What was to be filled, as it was sent; nothing about people."""
+    names = ("medium", "net_kg", "gross_kg", "tare_kg", "pressure_mpa", "temperature_c", "gun", "batch")
+    return {name: event.text(name, 40) for name in names if event.data.get(name) is not None}

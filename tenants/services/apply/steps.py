@@ -1,0 +1,271 @@
+"""What each kind of event does to a cylinder: the record it leaves, the stage it leads to. One function a kind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+
+from tenants.errors import Conflict, NotFound
+from tenants.models import Cylinder, FillCheck, Label, TraceEvent
+from tenants.permissions import Actor
+from tenants.rules.moves import move
+from tenants.rules.states import CylinderStatus, DatePrecision, EventKind, Stage
+from tenants.services import labels as label_services
+from tenants.services.apply.book import Book
+from tenants.services.apply.event import Incoming
+from tenants.services.apply.outcome import Outcome, Rejected, bad_data, malformed_code, no_cylinder, unknown_label
+from tenants.services.geometry import point, tile_of
+
+APPLIED = "applied"
+
+
+def origin(book: Book, event: Incoming) -> dict[str, Any]:
+    """What every record says of where it came from."""
+    return {
+        "device_at": event.device_at,
+        "received_at": event.received_at,
+        "time_trust": "good" if event.clock_good else "suspect",
+        "operator_code": event.operator,
+        "device_id": event.device_id,
+        "event_id": event.id,
+        "place": event.place,
+    }
+
+
+def on_map(event: Incoming) -> dict[str, Any]:
+    """The position and its tile, where the device sent one."""
+    return {} if event.position is None else {"position": point(*event.position), "tile": tile_of(*event.position)}
+
+
+def find(book: Book, event: Incoming) -> tuple[Label, Cylinder]:
+    """The label and cylinder that an event is about; raises Rejected with a reason."""
+    if event.code is None and event.uid is None:
+        raise malformed_code(event.malformed)
+    label = book.label(event.code.code if event.code else None, event.uid)
+    if label is None:
+        raise unknown_label(event.code.code if event.code else event.uid or "")
+    cylinder = book.cylinder_of(label)
+    if cylinder is None:
+        raise no_cylinder(label.code)
+    return label, cylinder
+
+
+def trace(book: Book, event: Incoming, cylinder: Cylinder, label: Label | None, **detail: Any) -> None:
+    """Write the step into the cylinder's life and move it on, unless something later is known of it already."""
+    before = Stage(cylinder.stage)
+    step = move(event.kind, before)
+    late = cylinder.seen_at is not None and event.at < cylinder.seen_at
+    book.records.append(
+        TraceEvent(
+            id=event.id,
+            at=event.at,
+            cylinder_id=cylinder.id,
+            label_code=label.code if label else None,
+            kind=event.kind.value,
+            from_stage=before.value,
+            to_stage=(before if late else step.to).value,
+            implausible=not late and not step.plausible,
+            detail={**detail, **({"late": True} if late else {})},
+            **origin(book, event),
+            **on_map(event),
+        )
+    )
+    if late:
+        return
+    cylinder.seen_at = event.at
+    if cylinder.status in (CylinderStatus.IN_USE.value, CylinderStatus.SUSPENDED.value):
+        cylinder.stage = step.to.value
+    if event.place:
+        cylinder.place = event.place
+    if event.position is not None:
+        cylinder.position, cylinder.tile = point(*event.position), tile_of(*event.position)
+
+
+def move_only(book: Book, event: Incoming) -> Outcome:
+    """Take in, store in and out, deliver, recover, send to inspection: a step in the round and nothing more.
+
+    What `data` says of a customer belongs to the customer's own record and is not copied into the trace.
+    """
+    label, cylinder = find(book, event)
+    kept = {key: event.text(key) for key in ("order", "note", "reason", "warehouse", "station") if event.text(key)}
+    trace(book, event, cylinder, label, **kept)
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def check(book: Book, event: Incoming) -> Outcome:
+    """A check before or after the fill; a failed one is kept too and forbids the fill."""
+    label, cylinder = find(book, event)
+    passed = event.data.get("passed")
+    if not isinstance(passed, bool):
+        raise bad_data("passed: true/false")
+    before = event.kind is EventKind.CHECK_BEFORE_FILL
+    items = event.data.get("items")
+    book.records.append(
+        FillCheck(
+            id=event.id,
+            at=event.at,
+            stage="before" if before else "after",
+            cylinder_id=cylinder.id,
+            label_code=label.code,
+            passed=passed,
+            items=items if isinstance(items, dict) else {},
+            note=event.text("note"),
+            **origin(book, event),
+        )
+    )
+    if before and (cylinder.checked_at is None or event.at >= cylinder.checked_at):
+        cylinder.checked_at, cylinder.check_passed = event.at, passed
+        book.touch(cylinder)
+    trace(book, event, cylinder, label, passed=passed)
+    book.count(event.on, "checks", "passed" if passed else "failed")
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def bind(book: Book, event: Incoming) -> Outcome:
+    """Bind the scanned label to the cylinder that `data` names by `cylinder` (id) or by `serial_no` and `maker`."""
+    if event.code is None:
+        raise malformed_code(event.malformed)
+    cylinder = _named_cylinder(book, event)
+    code, person = event.code.code, replace(book.actor, staff_code=event.operator)
+    try:
+        done = label_services.bind_label(
+            book.session, person, code, cylinder.id, uid=event.uid, at=event.at, event_id=event.id,
+            replaces=event.text("replaces") or None, reason=event.text("reason"),
+        )  # fmt: skip
+    except NotFound:
+        raise unknown_label(code) from None
+    except Conflict as conflict:
+        hint = str(conflict.details.get("code_hint", "conflict"))
+        if hint == "label_on_two_cylinders":
+            return _disputed(book, event, person, code)
+        raise Rejected(hint, "该标签或气瓶不能再绑定", "This label or cylinder can't be bound any more") from None
+    label = label_services.get_label(book.session, code)
+    book.labels[code], book.cylinders[cylinder.id] = label, cylinder
+    book.forget_labels(cylinder.id)
+    trace(book, event, cylinder, label, replaced=done.replaced)
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def _disputed(book: Book, event: Incoming, person: Actor, code: str) -> Outcome:
+    """The label stands on another cylinder: it is disputed from now on, and that is on record."""
+    label_services.dispute_label(book.session, person, code, "第二只气瓶要求绑定同一标签", event.id)
+    label = label_services.get_label(book.session, code)
+    if label.cylinder_id is not None:
+        book.forget_labels(label.cylinder_id)
+    return Outcome(
+        "refused",
+        refusals=("label_on_two_cylinders",),
+        code="label_on_two_cylinders",
+        zh="该标签已绑在另一只气瓶上,已标记待核查",
+        en="This label stands on another cylinder; it is marked for a person to settle",
+        cylinder_id=label.cylinder_id,
+    )
+
+
+def _named_cylinder(book: Book, event: Incoming) -> Cylinder:
+    wanted = select(Cylinder).with_for_update()
+    try:
+        if event.data.get("cylinder"):
+            wanted = wanted.where(Cylinder.id == UUID(event.text("cylinder")))
+        elif event.data.get("serial_no"):
+            wanted = wanted.where(Cylinder.serial_no == event.text("serial_no"))
+            if event.data.get("maker"):
+                wanted = wanted.where(Cylinder.maker == event.text("maker"))
+        else:
+            raise bad_data("cylinder / serial_no")
+    except ValueError:
+        raise bad_data("cylinder") from None
+    found = book.session.scalars(wanted.limit(2)).all()
+    if len(found) != 1:
+        many = ("cylinder_ambiguous", "有多只气瓶出厂编号相同,请写明制造单位", "Several cylinders have this serial number; name the maker")
+        none = ("unknown_cylinder", "档案中没有这只气瓶", "There is no such cylinder in the archive")
+        raise Rejected(*(many if found else none))
+    return book.cylinders.setdefault(found[0].id, found[0])
+
+
+def inspect(book: Book, event: Incoming) -> Outcome:
+    """A periodic inspection: `passed`, `inspected_on`, `next_on` with `precision` (day or month). Not passed means scrapped."""
+    label, cylinder = find(book, event)
+    passed = event.data.get("passed")
+    if not isinstance(passed, bool):
+        raise bad_data("passed: true/false")
+    if not passed:
+        return scrap(book, event)
+    inspected = event.day("inspected_on") or event.on
+    due = event.day("next_on")
+    if inspected > event.on or due is None or due <= inspected:
+        raise bad_data("inspected_on / next_on")
+    was = {name: _iso(getattr(cylinder, name)) for name in ("last_inspection_on", "next_inspection_on")}
+    if cylinder.last_inspection_on is None or inspected >= cylinder.last_inspection_on:
+        precision = DatePrecision(event.text("precision") or DatePrecision.MONTH.value).value
+        cylinder.last_inspection_on, cylinder.last_inspection_precision = inspected, precision
+        cylinder.next_inspection_on, cylinder.next_inspection_precision = due, precision
+        _valve(cylinder, event)
+        book.touch(cylinder)
+    trace(book, event, cylinder, label, passed=True, inspected_on=_iso(inspected), next_on=_iso(due), before=was)
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def repair(book: Book, event: Incoming) -> Outcome:
+    """A repair: what was done; a new valve brings its own end of life (`valve_end_of_life_on`)."""
+    label, cylinder = find(book, event)
+    if event.data.get("valve_end_of_life_on"):
+        _valve(cylinder, event)
+        book.touch(cylinder)
+    trace(book, event, cylinder, label, work=event.text("work"), note=event.text("note"))
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def _valve(cylinder: Cylinder, event: Incoming) -> None:
+    until = event.day("valve_end_of_life_on")
+    if until is not None:
+        cylinder.valve_end_of_life_on, cylinder.valve_end_of_life_precision = until, DatePrecision.MONTH.value
+
+
+def scrap(book: Book, event: Incoming) -> Outcome:
+    """Scrapped for good: the status, the labels void for ever, the step in its life."""
+    label, cylinder = find(book, event)
+    reason = event.text("reason") or ("检验不合格" if event.kind is EventKind.INSPECT else "报废")
+    trace(book, event, cylinder, label, reason=reason)
+    if cylinder.status != CylinderStatus.SCRAPPED.value:
+        cylinder.status, cylinder.status_reason = CylinderStatus.SCRAPPED.value, reason
+        cylinder.status_changed_at, cylinder.stage = event.at, Stage.OUT_OF_USE.value
+        label_services.retire_labels_of(book.session, book.actor, cylinder, reason)
+        book.forget_labels(cylinder.id)
+        book.touch(cylinder)
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def note(book: Book, event: Incoming) -> Outcome:
+    """A finding or a written tag: kept in the cylinder's life as it came."""
+    label, cylinder = find(book, event)
+    kept = {key: value for key, value in event.data.items() if isinstance(value, str | int | bool) and len(str(value)) <= 200}
+    trace(book, event, cylinder, label, **kept)
+    return Outcome(APPLIED, cylinder_id=cylinder.id)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+STEPS: dict[EventKind, Callable[[Book, Incoming], Outcome]] = {
+    EventKind.BIND_LABEL: bind,
+    EventKind.TAKE_IN: move_only,
+    EventKind.CHECK_BEFORE_FILL: check,
+    EventKind.CHECK_AFTER_FILL: check,
+    EventKind.SEND_TO_INSPECTION: move_only,
+    EventKind.INSPECT: inspect,
+    EventKind.REPAIR: repair,
+    EventKind.STORE_IN: move_only,
+    EventKind.STORE_OUT: move_only,
+    EventKind.DELIVER: move_only,
+    EventKind.RECOVER: move_only,
+    EventKind.SCRAP: scrap,
+    EventKind.FINDING: note,
+    EventKind.TAG_WRITTEN: note,
+}
