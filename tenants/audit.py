@@ -39,7 +39,9 @@ class Action(StrEnum):
     STAFF_CHANGED = "staff_changed"
 
 
-def write(session: Session, actor: Actor, action: Action, subject: str, tenant_id: int | None = None, **detail: Any) -> None:
+def write(
+    session: Session, actor: Actor, action: Action, subject: str, tenant_id: int | None = None, **detail: Any
+) -> None:
     """Add an entry to the enterprise's chain, or to the platform's (0) when there is no enterprise. No personal data in `detail`."""
     chain = tenant_id if tenant_id is not None else actor.tenant_id
     who = actor.username or (f"device:{actor.device_id}" if actor.device_id else actor.role.value)

@@ -21,18 +21,26 @@ class Event(StrEnum):
     """The closed list of domain events; a value is never renamed."""
 
     CYLINDER_CHANGED = "cylinder_changed"  # something that a verdict on this cylinder depends on
-    ENTERPRISE_CHANGED = "enterprise_changed"  # licence, staff, media, assays: every verdict of the enterprise
+    ENTERPRISE_CHANGED = (
+        "enterprise_changed"  # licence, staff, media, assays: every verdict of the enterprise
+    )
     FILL_REFUSED = "fill_refused"  # subject: the violation
     UPLOAD_RECEIVED = "upload_received"  # subject: the upload
 
 
-def record(session: Session, kind: Event, subject_id: UUID | None = None, tenant_id: int | None = None, **detail: Any) -> None:
+def record(
+    session: Session, kind: Event, subject_id: UUID | None = None, tenant_id: int | None = None, **detail: Any
+) -> None:
     """Write one event into the outbox; `tenant_id` is needed only where the scope is not one enterprise's."""
     record_all(session, kind, [subject_id], tenant_id, **detail)
 
 
 def record_all(
-    session: Session, kind: Event, subject_ids: Iterable[UUID | None], tenant_id: int | None = None, **detail: Any
+    session: Session,
+    kind: Event,
+    subject_ids: Iterable[UUID | None],
+    tenant_id: int | None = None,
+    **detail: Any,
 ) -> None:
     """Write one event per subject, in one statement."""
     whose = {} if tenant_id is None else {"tenant_id": tenant_id}

@@ -62,7 +62,9 @@ GRANTS: dict[Permission, Grant] = {
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
 }
 
-OPEN = frozenset({Permission.OPEN, Permission.PUBLIC_LOOKUP, Permission.METRICS_READ})  # need nobody to be signed in
+OPEN = frozenset(
+    {Permission.OPEN, Permission.PUBLIC_LOOKUP, Permission.METRICS_READ}
+)  # need nobody to be signed in
 
 
 @dataclass(frozen=True, slots=True)

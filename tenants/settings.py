@@ -101,7 +101,9 @@ def _secret(env: Mapping[str, str], data_dir: Path, demo: bool) -> str:
     if not secret and demo:
         secret = "a-demo-secret-that-everybody-knows"  # noqa: S105 - refused below whenever DEMO=0
     elif not demo and len(secret) < SHORTEST_SECRET:
-        raise SettingsError(f"DEMO=0 needs a SECRET_KEY of at least {SHORTEST_SECRET} characters of your own.")
+        raise SettingsError(
+            f"DEMO=0 needs a SECRET_KEY of at least {SHORTEST_SECRET} characters of your own."
+        )
     return secret
 
 

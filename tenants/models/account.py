@@ -54,4 +54,7 @@ class WebSession(Base):
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     seen_at: Mapped[datetime] = mapped_column(server_default=NOW)
     expires_at: Mapped[datetime]
-    __table_args__ = (Index("ix_web_session_account", "account_id"), Index("ix_web_session_expires", "expires_at"))
+    __table_args__ = (
+        Index("ix_web_session_account", "account_id"),
+        Index("ix_web_session_expires", "expires_at"),
+    )

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 import uuid_utils.compat
@@ -48,7 +48,7 @@ class Base(DeclarativeBase):
             "pk": "pk_%(table_name)s",
         },
     )
-    type_annotation_map = {
+    type_annotation_map: ClassVar = {
         str: Text,
         int: Integer,
         datetime: DateTime(timezone=True),
@@ -78,7 +78,9 @@ def one_of(column: str, values: Iterable[StrEnum], name: str | None = None) -> C
 
 def within(table: str, column: str, *, to: str = "id") -> ForeignKeyConstraint:
     """A foreign key that can't point across a wall: (tenant_id, column) → (tenant_id, id)."""
-    return ForeignKeyConstraint(["tenant_id", column], [f"{SCHEMA}.{table}.tenant_id", f"{SCHEMA}.{table}.{to}"])
+    return ForeignKeyConstraint(
+        ["tenant_id", column], [f"{SCHEMA}.{table}.tenant_id", f"{SCHEMA}.{table}.{to}"]
+    )
 
 
 CURRENT_TENANT = text(f"{SCHEMA}.current_tenant()")
@@ -88,7 +90,9 @@ NOW = func.now()
 class OfTenant:
     """A row of one enterprise; an insert can't forget whose it is, because the default is the scope's tenant."""
 
-    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2)
+    tenant_id: Mapped[int] = mapped_column(
+        Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2
+    )
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id, sort_order=-1)
 
 

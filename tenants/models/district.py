@@ -22,7 +22,9 @@ class District(Base):
     parent: Mapped[str | None] = mapped_column(chars(6), ForeignKey(f"{SCHEMA}.district.code"), index=True)
     geom: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
     geom_country: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
-    geom_province: Mapped[Any | None] = mapped_column(Geometry("MULTIPOLYGON", srid=4326, spatial_index=False))
+    geom_province: Mapped[Any | None] = mapped_column(
+        Geometry("MULTIPOLYGON", srid=4326, spatial_index=False)
+    )
     label_point: Mapped[Any | None] = mapped_column(Geometry("POINT", srid=4326, spatial_index=False))
     is_gb: Mapped[bool] = mapped_column(Boolean, default=True)
     source: Mapped[str]

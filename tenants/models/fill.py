@@ -20,7 +20,9 @@ class Fill(Recorded, Base):
     """One filling of one cylinder; a refused one never gets here. Partitioned by month of `at`."""
 
     __tablename__ = "fill"
-    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2)
+    tenant_id: Mapped[int] = mapped_column(
+        Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2
+    )
     at: Mapped[datetime] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(Uuid, primary_key=True, default=new_id, sort_order=-1)
     cylinder_id: Mapped[UUID]

@@ -19,7 +19,9 @@ class Upload(OfTenant, Base):
     __tablename__ = "upload"
     device_id: Mapped[UUID]
     received_at: Mapped[datetime] = mapped_column(server_default=NOW)
-    event_ids: Mapped[list[str]] = mapped_column(JSONB)  # of every well-formed event of the call, repeats included
+    event_ids: Mapped[list[str]] = mapped_column(
+        JSONB
+    )  # of every well-formed event of the call, repeats included
     events: Mapped[list[Any]] = mapped_column(JSONB)  # bodies of the new ones, in the order sent
     state: Mapped[str] = mapped_column(default="queued")
     attempts: Mapped[int] = mapped_column(default=0)
@@ -44,7 +46,9 @@ class DeviceEvent(OfTenant, Base):
     kind: Mapped[str]
     body_hash: Mapped[str]
     state: Mapped[str] = mapped_column(default="pending")
-    attempts: Mapped[int] = mapped_column(default=0)  # counted only when an upload is taken apart event by event
+    attempts: Mapped[int] = mapped_column(
+        default=0
+    )  # counted only when an upload is taken apart event by event
     refusals: Mapped[list[str]] = mapped_column(JSONB, default=list)
     code: Mapped[str] = mapped_column(default="")
     message: Mapped[dict[str, Any]] = mapped_column(JSONB, default=dict)  # {"zh": …, "en": …}
@@ -55,5 +59,10 @@ class DeviceEvent(OfTenant, Base):
         within("device", "device_id"),
         CheckConstraint("state IN ('pending', 'applied', 'refused', 'rejected')", name="state"),
         Index("ix_device_event_upload", "tenant_id", "upload_id", "position"),
-        Index("ix_device_event_rejected", "tenant_id", "received_at", postgresql_where=text("state = 'rejected'")),
+        Index(
+            "ix_device_event_rejected",
+            "tenant_id",
+            "received_at",
+            postgresql_where=text("state = 'rejected'"),
+        ),
     )

@@ -53,10 +53,18 @@ class Label(OfTenant, Base):
         one_of("state", LabelState),
         CheckConstraint("code ~ '^[0-9]{17}$'", name="code"),
         CheckConstraint("uid ~ '^([0-9A-F]{2}){4,16}$'", name="uid"),
-        CheckConstraint("(state = 'issued') = (cylinder_id IS NULL) OR state IN ('lost', 'void')", name="bound"),
+        CheckConstraint(
+            "(state = 'issued') = (cylinder_id IS NULL) OR state IN ('lost', 'void')", name="bound"
+        ),
         Index("ix_label_cylinder", "tenant_id", "cylinder_id"),
         Index("ix_label_code", "code"),
-        Index("uq_label_uid", "tenant_id", "uid", unique=True, postgresql_where=text("state = 'bound' AND uid IS NOT NULL")),
+        Index(
+            "uq_label_uid",
+            "tenant_id",
+            "uid",
+            unique=True,
+            postgresql_where=text("state = 'bound' AND uid IS NOT NULL"),
+        ),
     )
 
 

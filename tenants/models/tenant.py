@@ -6,7 +6,16 @@ from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import BigInteger, Boolean, CheckConstraint, ForeignKeyConstraint, Identity, Index, Integer, UniqueConstraint
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    ForeignKeyConstraint,
+    Identity,
+    Index,
+    Integer,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.models.base import CURRENT_TENANT, NOW, SCHEMA, Base, OfTenant, chars, one_of
@@ -63,7 +72,9 @@ class MediumCode(Base):
     """The two digits that an enterprise prints for a medium; the table is the enterprise's own."""
 
     __tablename__ = "medium_code"
-    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2)
+    tenant_id: Mapped[int] = mapped_column(
+        Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2
+    )
     code: Mapped[str] = mapped_column(chars(2), primary_key=True)
     medium_id: Mapped[str]
     assay_required: Mapped[bool] = mapped_column(Boolean, default=False)

@@ -15,7 +15,9 @@ class DailyTotal(Base):
     """A number of one enterprise for one day (Asia/Shanghai): metric `fills`, `net_kg` (key: medium), `refusals` (key: refusal)…"""
 
     __tablename__ = "daily_total"
-    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2)
+    tenant_id: Mapped[int] = mapped_column(
+        Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2
+    )
     day: Mapped[date] = mapped_column(Date, primary_key=True)
     metric: Mapped[str] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)

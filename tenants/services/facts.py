@@ -13,7 +13,17 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.models import Assay, Certificate, Cylinder, FillingLimit, Label, Licence, MediumCode, Staff, Tenant
+from tenants.models import (
+    Assay,
+    Certificate,
+    Cylinder,
+    FillingLimit,
+    Label,
+    Licence,
+    MediumCode,
+    Staff,
+    Tenant,
+)
 from tenants.rules import facts as known
 from tenants.rules.states import (
     CylinderStatus,
@@ -89,8 +99,8 @@ def labels_by_cylinder(session: Session, ids: Iterable[UUID]) -> dict[UUID, tupl
     """Every label that is or was on these cylinders."""
     found: defaultdict[UUID, list[known.LabelFacts]] = defaultdict(list)
     for label in session.scalars(select(Label).where(Label.cylinder_id.in_(list(ids))).order_by(Label.code)):
-        assert label.cylinder_id is not None
-        found[label.cylinder_id].append(label_facts(label))
+        if label.cylinder_id is not None:
+            found[label.cylinder_id].append(label_facts(label))
     return {cylinder_id: tuple(labels) for cylinder_id, labels in found.items()}
 
 
@@ -98,7 +108,9 @@ def enterprise_facts(session: Session, tenant_id: int) -> known.EnterpriseFacts:
     """What a verdict needs to know of the enterprise: licence, media, people, assays, limits."""
     tenant = session.get_one(Tenant, tenant_id, populate_existing=True)
     licence = session.scalars(select(Licence).order_by(Licence.recorded_at.desc()).limit(1)).one_or_none()
-    codes = session.scalars(select(MediumCode).where(MediumCode.retired_at.is_(None)).order_by(MediumCode.code)).all()
+    codes = session.scalars(
+        select(MediumCode).where(MediumCode.retired_at.is_(None)).order_by(MediumCode.code)
+    ).all()
     return known.EnterpriseFacts(
         tenant_id=tenant.id,
         version=tenant.facts_version,
@@ -121,10 +133,13 @@ def enterprise_facts(session: Session, tenant_id: int) -> known.EnterpriseFacts:
 def _operators(session: Session) -> tuple[known.OperatorFacts, ...]:
     certificates = defaultdict(list)
     for certificate in session.scalars(select(Certificate)):
-        certificates[certificate.staff_id].append(known.CertificateFacts(certificate.item, certificate.expires_on))
+        certificates[certificate.staff_id].append(
+            known.CertificateFacts(certificate.item, certificate.expires_on)
+        )
     staff = session.execute(select(Staff.id, Staff.code, Staff.left_on).order_by(Staff.code))
     return tuple(
-        known.OperatorFacts(code=row.code, left_on=row.left_on, certificates=tuple(certificates[row.id])) for row in staff
+        known.OperatorFacts(code=row.code, left_on=row.left_on, certificates=tuple(certificates[row.id]))
+        for row in staff
     )
 
 
@@ -135,7 +150,10 @@ def _assays(session: Session) -> tuple[known.AssayFacts, ...]:
         .distinct(Assay.medium_id, Assay.batch)
         .order_by(Assay.medium_id, Assay.batch, Assay.assayed_on.desc(), Assay.recorded_at.desc())
     )
-    return tuple(known.AssayFacts(row.medium_id, row.batch, row.passed, row.assayed_on, row.valid_until) for row in rows)
+    return tuple(
+        known.AssayFacts(row.medium_id, row.batch, row.passed, row.assayed_on, row.valid_until)
+        for row in rows
+    )
 
 
 def _limits(session: Session, media: set[str]) -> tuple[known.LimitFacts, ...]:
@@ -145,6 +163,8 @@ def _limits(session: Session, media: set[str]) -> tuple[known.LimitFacts, ...]:
         .order_by(FillingLimit.key)
     )
     return tuple(
-        known.LimitFacts(row.key, row.medium_id or "", row.limit_kind, row.value, row.unit, row.condition, row.confidence)
+        known.LimitFacts(
+            row.key, row.medium_id or "", row.limit_kind, row.value, row.unit, row.condition, row.confidence
+        )
         for row in rows
     )

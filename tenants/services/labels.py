@@ -34,13 +34,19 @@ class Binding:
 
 def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, kind: LabelKind) -> LabelRun:
     """A run of `quantity` labels of one medium, numbered on from the enterprise's last; raises Invalid when it can't be made."""
-    tenant = session.scalars(select(Tenant).with_for_update()).one()  # one run at a time, so that numbers don't meet
+    tenant = session.scalars(
+        select(Tenant).with_for_update()
+    ).one()  # one run at a time, so that numbers don't meet
     medium = session.get(MediumCode, (tenant.id, medium_code))
     if medium is None or medium.retired_at is not None:
         raise Invalid(fields={"medium_code": "本企业介质代码表中没有此代码"})
     if not 1 <= quantity <= MOST_LABELS:
         raise Invalid(fields={"quantity": f"数量应为 1 至 {MOST_LABELS}"})
-    used = session.scalar(select(func.max(LabelRun.first_serial + LabelRun.quantity - 1)).where(LabelRun.medium_code == medium_code))
+    used = session.scalar(
+        select(func.max(LabelRun.first_serial + LabelRun.quantity - 1)).where(
+            LabelRun.medium_code == medium_code
+        )
+    )
     first = (used or 0) + 1
     if first + quantity - 1 > LAST_SERIAL:
         raise Invalid(fields={"quantity": f"该介质流水号只剩 {LAST_SERIAL - first + 1} 个"})
@@ -61,7 +67,9 @@ def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, k
         for code in codes
     ]  # fmt: skip
     session.execute(insert(Label), rows)
-    audit.write(session, actor, audit.Action.LABELS_ORDERED, str(run.id), medium_code=medium_code, quantity=quantity)
+    audit.write(
+        session, actor, audit.Action.LABELS_ORDERED, str(run.id), medium_code=medium_code, quantity=quantity
+    )
     return run
 
 
@@ -107,8 +115,15 @@ def bind_label(
     when = at or datetime.now(UTC)
     old = retire_label(session, actor, replaces, LabelState.VOID, reason or "换标") if replaces else None
     if old is not None and old.cylinder_id != cylinder_id:
-        raise Conflict("the label to be replaced stands on another cylinder", code_hint="label_on_two_cylinders")
-    label.state, label.cylinder_id, label.bound_at, label.uid = LabelState.BOUND.value, cylinder_id, when, uid or label.uid
+        raise Conflict(
+            "the label to be replaced stands on another cylinder", code_hint="label_on_two_cylinders"
+        )
+    label.state, label.cylinder_id, label.bound_at, label.uid = (
+        LabelState.BOUND.value,
+        cylinder_id,
+        when,
+        uid or label.uid,
+    )
     action = "replace" if old is not None else "bind"
     _remember(session, actor, [label], action, when, reason, event_id)
     touch_cylinders(session, [cylinder])
@@ -126,7 +141,9 @@ def retire_label(session: Session, actor: Actor, code: str, state: LabelState, r
     if label.state in (LabelState.LOST.value, LabelState.VOID.value):
         raise Conflict("this label is out of use already", code_hint="label_void")
     label.state = state.value
-    _remember(session, actor, [label], "lose" if state is LabelState.LOST else "void", datetime.now(UTC), reason)
+    _remember(
+        session, actor, [label], "lose" if state is LabelState.LOST else "void", datetime.now(UTC), reason
+    )
     _touch_its_cylinder(session, label)
     audit.write(session, actor, audit.Action.LABEL_RETIRED, code, state=state.value, reason=reason)
     return label
@@ -135,7 +152,9 @@ def retire_label(session: Session, actor: Actor, code: str, state: LabelState, r
 def retire_labels_of(session: Session, actor: Actor, cylinder: Cylinder, reason: str) -> Sequence[Label]:
     """Void every live label of a cylinder that goes out of use for good; the codes are never used again."""
     live = session.scalars(
-        select(Label).where(Label.cylinder_id == cylinder.id, Label.state == LabelState.BOUND.value).with_for_update()
+        select(Label)
+        .where(Label.cylinder_id == cylinder.id, Label.state == LabelState.BOUND.value)
+        .with_for_update()
     ).all()
     for label in live:
         label.state = LabelState.VOID.value
@@ -143,7 +162,9 @@ def retire_labels_of(session: Session, actor: Actor, cylinder: Cylinder, reason:
     return live
 
 
-def dispute_label(session: Session, actor: Actor, code: str, reason: str, event_id: UUID | None = None) -> None:
+def dispute_label(
+    session: Session, actor: Actor, code: str, reason: str, event_id: UUID | None = None
+) -> None:
     """Somebody found this label on a second cylinder: from now on it refuses every fill, until a person has settled it."""
     label = get_label(session, code, lock=True)
     if label.disputed_at is None:
@@ -154,7 +175,9 @@ def dispute_label(session: Session, actor: Actor, code: str, reason: str, event_
 
 def _touch_its_cylinder(session: Session, label: Label) -> None:
     if label.cylinder_id is not None:
-        touch_cylinders(session, [session.get_one(Cylinder, (label.tenant_id, label.cylinder_id), with_for_update=True)])
+        touch_cylinders(
+            session, [session.get_one(Cylinder, (label.tenant_id, label.cylinder_id), with_for_update=True)]
+        )
 
 
 def _remember(
@@ -168,6 +191,14 @@ def _remember(
 ) -> None:
     by = actor.username or actor.staff_code or ""
     session.add_all(
-        LabelIssue(label_id=label.id, cylinder_id=label.cylinder_id, action=action, at=at, by=by, reason=reason, event_id=event_id)
+        LabelIssue(
+            label_id=label.id,
+            cylinder_id=label.cylinder_id,
+            action=action,
+            at=at,
+            by=by,
+            reason=reason,
+            event_id=event_id,
+        )
         for label in labels
     )

@@ -105,7 +105,9 @@ def _take(session: Session, upload: Upload, new: Sequence[Sent]) -> int:
     ]  # fmt: skip
     if not rows:
         return 0
-    return len(session.scalars(insert(DeviceEvent).on_conflict_do_nothing().returning(DeviceEvent.id), rows).all())
+    return len(
+        session.scalars(insert(DeviceEvent).on_conflict_do_nothing().returning(DeviceEvent.id), rows).all()
+    )
 
 
 def _known_hashes(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
@@ -117,13 +119,21 @@ def _known_hashes(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:
 
 def upload_report(session: Session, upload_id: UUID, device_id: UUID) -> UploadReport:
     """What became of an upload of this device; raises NotFound for another's."""
-    upload = session.scalars(select(Upload).where(Upload.id == upload_id, Upload.device_id == device_id)).one_or_none()
+    upload = session.scalars(
+        select(Upload).where(Upload.id == upload_id, Upload.device_id == device_id)
+    ).one_or_none()
     if upload is None:
         raise NotFound(f"upload {upload_id}")
     ids = [UUID(text) for text in upload.event_ids]
     found = {row.id: row for row in session.scalars(select(DeviceEvent).where(DeviceEvent.id.in_(ids)))}
     results = tuple(
-        EventResult(row.id, row.state, row.code, tuple(row.refusals), {key: str(value) for key, value in row.message.items()})
+        EventResult(
+            row.id,
+            row.state,
+            row.code,
+            tuple(row.refusals),
+            {key: str(value) for key, value in row.message.items()},
+        )
         for row in (found[event_id] for event_id in dict.fromkeys(ids))
     )
     return UploadReport(upload_id, all(result.state != "pending" for result in results), results)

@@ -16,11 +16,17 @@ from tenants.services.apply.event import SHANGHAI
 class FactsSource(Protocol):
     """Where facts come from: PostgreSQL or the enterprise's cache; a verdict can't tell which."""
 
-    def enterprise(self) -> EnterpriseFacts: ...
+    def enterprise(self) -> EnterpriseFacts:
+        """The enterprise that asks."""
+        ...
 
-    def by_code(self, code: str) -> tuple[LabelFacts | None, CylinderFacts | None]: ...
+    def by_code(self, code: str) -> tuple[LabelFacts | None, CylinderFacts | None]:
+        """The enterprise's label with these 17 digits and the cylinder it stands on."""
+        ...
 
-    def by_uid(self, uid: str) -> tuple[LabelFacts | None, CylinderFacts | None]: ...
+    def by_uid(self, uid: str) -> tuple[LabelFacts | None, CylinderFacts | None]:
+        """The same by the chip of an RFID label (upper-case hex)."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-
 from tenants.migrations.sql import run
 from tenants.migrations.walls import SHARED, append_only, grants, policy, reader, wall
 from tenants.planes import Plane
@@ -14,11 +13,20 @@ down_revision = "0002"
 branch_labels = None
 depends_on = None
 
-READ_BY_ALL = ("medium", "inspection_cycle", "violation_kind", "filling_limit", "district", "map_line", "district_alias")
+READ_BY_ALL = (
+    "medium",
+    "inspection_cycle",
+    "violation_kind",
+    "filling_limit",
+    "district",
+    "map_line",
+    "district_alias",
+)
 READERS = ("tenant", "regulator", "inspector", "device", "worker")
 HISTORY = ("fill", "fill_check", "violation", "trace_event", "label_issue", "audit")
 ACCOUNT_OPEN = (
-    "id,username,role,display_name,tenant_id,authority_id,staff_code,locale,locked_until,password_changed_at,disabled_at,created_at"
+    "id,username,role,display_name,tenant_id,authority_id,staff_code,locale,"
+    "locked_until,password_changed_at,disabled_at,created_at"
 )
 
 
@@ -36,14 +44,18 @@ def walls() -> Iterator[str]:
 
 
 def _platform_tables() -> Iterator[str]:
-    yield from wall("tenant", "id", tenant="SU", device="S", worker="SU", regulator="S", inspector="S", platform="SIU")
+    yield from wall(
+        "tenant", "id", tenant="SU", device="S", worker="SU", regulator="S", inspector="S", platform="SIU"
+    )
     yield from reader("tenant")
     yield from wall("authority", platform="SIU")
     for plane in (Plane.REGULATOR, Plane.INSPECTOR):
         yield from grants("authority", plane.role, "S")
         yield from policy("authority", plane.role, "S", "jurisdiction = (SELECT gas.current_jurisdiction())")
     for table in ("licence", "medium_code"):
-        yield from wall(table, tenant="SIU", device="S", worker="SIU", regulator="S", inspector="S", platform="SIU")
+        yield from wall(
+            table, tenant="SIU", device="S", worker="SIU", regulator="S", inspector="S", platform="SIU"
+        )
 
 
 def _people() -> Iterator[str]:
@@ -72,7 +84,9 @@ def _records() -> Iterator[str]:
     for table in ("fill", "fill_check", "violation", "trace_event"):
         yield from wall(table, tenant="SI", worker="SI", device="S", regulator="S", inspector="S")
     yield from wall("daily_total", tenant="SIU", worker="SIU", regulator="S", inspector="S")
-    yield from wall("audit", tenant="SI", worker="SI", device="I", regulator="I", inspector="I", platform="SI")
+    yield from wall(
+        "audit", tenant="SI", worker="SI", device="I", regulator="I", inspector="I", platform="SI"
+    )
     yield from reader("audit")
 
 

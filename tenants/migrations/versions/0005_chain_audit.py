@@ -37,7 +37,9 @@ $$
 def upgrade() -> None:
     """The hash, the trigger, and a policy that lets the trigger's owner write what the caller may write."""
     run((HASH, CHAIN))
-    op.execute("CREATE TRIGGER audit_chain BEFORE INSERT ON gas.audit FOR EACH ROW EXECUTE FUNCTION gas.chain_audit()")
+    op.execute(
+        "CREATE TRIGGER audit_chain BEFORE INSERT ON gas.audit FOR EACH ROW EXECUTE FUNCTION gas.chain_audit()"
+    )
     op.execute("GRANT EXECUTE ON FUNCTION gas.audit_hash(gas.audit) TO gas_platform, gas_tenant")
 
 

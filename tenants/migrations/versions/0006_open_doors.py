@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from alembic import op
-
 from tenants.migrations.sql import run
 from tenants.migrations.walls import grants, policy, reader
 from tenants.planes import LOOKUP
@@ -46,7 +44,7 @@ $$
 
 # What a device's call needs to know before anything else, in one look: who calls, and which subjects of its enterprise have
 # changed in a way that the relay hasn't carried on yet (at most 200 are named; more count as "all").
-DEVICE_BY_TOKEN = """
+KNOW_DEVICE = """
 CREATE FUNCTION gas.device_by_token(wanted text) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object(
@@ -94,7 +92,7 @@ LOOKED_UP = ("label", "cylinder", "tenant", "licence", "fill", "medium", "medium
 
 def upgrade() -> None:
     """Functions, who may call them, and the few rows that sign-in may touch."""
-    run((AUTH_NAME, AUTH_SESSION, AUTH_ACCOUNT, AUTH_TENANT, DEVICE_BY_TOKEN, PUBLIC_CYLINDER))
+    run((AUTH_NAME, AUTH_SESSION, AUTH_ACCOUNT, AUTH_TENANT, KNOW_DEVICE, PUBLIC_CYLINDER))
     run((*_sign_in(), *_lookup(), *_sweeping()))
 
 

@@ -53,7 +53,9 @@ def is_passing(problem: BaseException) -> bool:
     """Whether trying again later may help: the connection is gone, a deadlock, a full disk, a shutdown."""
     if isinstance(problem, DBAPIError):
         state = str(getattr(problem.orig, "pgcode", None) or "")
-        return problem.connection_invalidated or not state or state[:2] in {"08", "40", "53", "55", "57", "58"}
+        return (
+            problem.connection_invalidated or not state or state[:2] in {"08", "40", "53", "55", "57", "58"}
+        )
     return isinstance(problem, SQLAlchemyError | ConnectionError | TimeoutError | MemoryError)
 
 
@@ -62,7 +64,9 @@ def _apply(session: Session, claim: Claim, cache: CachedFacts, only: UUID | None
     if upload is None:
         return 0
     pending = _pending(session, claim.upload_id)
-    bodies = [body for body in upload.events if UUID(body["id"]) in pending and only in (None, UUID(body["id"]))]
+    bodies = [
+        body for body in upload.events if UUID(body["id"]) in pending and only in (None, UUID(body["id"]))
+    ]
     outcomes = _apply_bodies(session, claim.tenant_id, upload, bodies, cache) if bodies else {}
     _remember(session, outcomes)
     if only is None or len(pending) == len(outcomes):
@@ -178,7 +182,9 @@ def _tries(claim: Claim, event_id: UUID) -> int:
 
 def _put_aside(claim: Claim, event_id: UUID, problem: BaseException | None) -> None:
     name = type(problem).__name__ if problem else "the worker ended"
-    log.error("event_put_aside", event=str(event_id), upload=str(claim.upload_id), problem=name, exc_info=problem)
+    log.error(
+        "event_put_aside", event=str(event_id), upload=str(claim.upload_id), problem=name, exc_info=problem
+    )
     outcome = Outcome(
         "rejected",
         code="quarantined",

@@ -29,9 +29,13 @@ from tenants.services.facts import enterprise_facts, facts_of, labels_by_cylinde
 class CachedFacts(Protocol):
     """What the verdict cache offers to a worker; `{}` and None when it has nothing or is away."""
 
-    def cylinders(self, tenant_id: int, ids: Iterable[UUID]) -> Mapping[UUID, known.CylinderFacts]: ...
+    def cylinders(self, tenant_id: int, ids: Iterable[UUID]) -> Mapping[UUID, known.CylinderFacts]:
+        """Facts of those cylinders that it has."""
+        ...
 
-    def enterprise(self, tenant_id: int) -> known.EnterpriseFacts | None: ...
+    def enterprise(self, tenant_id: int) -> known.EnterpriseFacts | None:
+        """Facts of the enterprise, if it has them."""
+        ...
 
 
 @dataclass(slots=True)
@@ -53,7 +57,13 @@ class Book:
         """The enterprise's label with this code or, where there is no code, the bound one with this chip."""
         if code is not None:
             return self.labels.get(code)
-        return next((label for label in self.labels.values() if label.uid == uid and label.state == "bound"), None) if uid else None
+        return (
+            next(
+                (label for label in self.labels.values() if label.uid == uid and label.state == "bound"), None
+            )
+            if uid
+            else None
+        )
 
     def cylinder_of(self, label: Label) -> Cylinder | None:
         """The cylinder a label stands (or stood) on, locked."""
@@ -87,7 +97,12 @@ class Book:
 
 
 def open_book(
-    session: Session, actor: Actor, tenant_id: int, codes: Iterable[str], uids: Iterable[str], cache: CachedFacts
+    session: Session,
+    actor: Actor,
+    tenant_id: int,
+    codes: Iterable[str],
+    uids: Iterable[str],
+    cache: CachedFacts,
 ) -> Book:
     """Lock and read everything that these events are about."""
     book = Book(session, actor, _enterprise(session, tenant_id, cache))
@@ -101,7 +116,9 @@ def open_book(
         copy = cached.get(cylinder_id)
         if copy is not None and copy.version == cylinder.facts_version:
             book.of_cylinder[cylinder_id] = copy.labels
-    book.of_cylinder.update(labels_by_cylinder(session, [i for i in book.cylinders if i not in book.of_cylinder]))
+    book.of_cylinder.update(
+        labels_by_cylinder(session, [i for i in book.cylinders if i not in book.of_cylinder])
+    )
     return book
 
 
@@ -113,11 +130,15 @@ def _enterprise(session: Session, tenant_id: int, cache: CachedFacts) -> known.E
 
 def add_totals(session: Session, totals: Mapping[tuple[date, str, str], Decimal]) -> None:
     """Add to the daily totals of this enterprise, in one statement and one order."""
-    rows = [{"day": day, "metric": metric, "key": key, "value": value} for (day, metric, key), value in sorted(totals.items())]
+    rows = [
+        {"day": day, "metric": metric, "key": key, "value": value}
+        for (day, metric, key), value in sorted(totals.items())
+    ]
     if rows:
         adding = insert(DailyTotal).values(rows)
         session.execute(
             adding.on_conflict_do_update(
-                index_elements=["tenant_id", "day", "metric", "key"], set_={"value": DailyTotal.value + adding.excluded.value}
+                index_elements=["tenant_id", "day", "metric", "key"],
+                set_={"value": DailyTotal.value + adding.excluded.value},
             )
         )

@@ -29,13 +29,19 @@ def fill(book: Book, event: Incoming) -> Outcome:
     reasons = refusals(facts)
     if reasons:
         return _refuse(book, event, label, cylinder, facts.attempt, reasons)
-    assert cylinder is not None and label is not None  # an unknown one is always refused
+    if cylinder is None or label is None:
+        raise RuntimeError("the rule passed a fill without a cylinder")
     return _keep(book, event, label, cylinder, facts)
 
 
 def _facts(book: Book, event: Incoming, label: Label | None, cylinder: Cylinder | None) -> FillFacts:
     known = book.facts(cylinder) if cylinder else None
-    if known is not None and cylinder is not None and cylinder.seen_at is not None and event.at < cylinder.seen_at:
+    if (
+        known is not None
+        and cylinder is not None
+        and cylinder.seen_at is not None
+        and event.at < cylinder.seen_at
+    ):
         known = _as_of(book, event, known)
     return FillFacts(
         cylinder=known,
@@ -81,11 +87,18 @@ def _as_of(book: Book, event: Incoming, known: CylinderFacts) -> CylinderFacts:
         .limit(1)
     ).first()
     filled_at = session.scalar(
-        select(Fill.at).where(Fill.cylinder_id == known.id, Fill.at < event.at).order_by(Fill.at.desc()).limit(1)
+        select(Fill.at)
+        .where(Fill.cylinder_id == known.id, Fill.at < event.at)
+        .order_by(Fill.at.desc())
+        .limit(1)
     )
     later = session.scalar(
         select(TraceEvent.detail)
-        .where(TraceEvent.cylinder_id == known.id, TraceEvent.kind == EventKind.INSPECT.value, TraceEvent.at > event.at)
+        .where(
+            TraceEvent.cylinder_id == known.id,
+            TraceEvent.kind == EventKind.INSPECT.value,
+            TraceEvent.at > event.at,
+        )
         .order_by(TraceEvent.at)
         .limit(1)
     )
@@ -126,7 +139,7 @@ def _refuse(
             medium_id=attempt.medium_id or (cylinder.medium_id if cylinder else None),
             detail=_numbers(event),
             district=book.enterprise.district,
-            **origin(book, event),
+            **origin(event),
             **on_map(event),
         )
     )
@@ -175,7 +188,7 @@ def _keep(book: Book, event: Incoming, label: Label, cylinder: Cylinder, facts: 
             cautions=[caution.value for caution in cautions(facts)],
             district=book.enterprise.district,
             **times,
-            **origin(book, event),
+            **origin(event),
             **on_map(event),
         )
     )

@@ -1,4 +1,7 @@
-"""Claiming work from the inbox: attempts are counted and committed before the work, so that an upload that kills its worker is found out."""
+"""Claiming work from the inbox.
+
+Attempts are counted and committed before the work, so that an upload that kills its worker is found out.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,8 @@ def lock_upload(session: Session, upload_id: UUID) -> Upload | None:
 def waiting_count(session: Session) -> tuple[int, float]:
     """How many uploads wait, and for how many seconds the oldest has (relay scope)."""
     row = session.execute(
-        text("SELECT count(*), coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM gas.upload WHERE state <> 'done'")
+        text(
+            "SELECT count(*), coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM gas.upload WHERE state <> 'done'"
+        )
     ).one()
     return int(row[0]), float(row[1])

@@ -28,7 +28,11 @@ class Rejected(Exception):
 
 def malformed_code(reason: str) -> Rejected:
     """The scan is no cylinder code."""
-    return Rejected("malformed_code", f"扫到的不是气瓶编码({reason})", f"What was scanned is not a cylinder code ({reason})")
+    return Rejected(
+        "malformed_code",
+        f"扫到的不是气瓶编码({reason})",
+        f"What was scanned is not a cylinder code ({reason})",
+    )
 
 
 def unknown_label(code: str) -> Rejected:
@@ -38,7 +42,9 @@ def unknown_label(code: str) -> Rejected:
 
 def no_cylinder(code: str) -> Rejected:
     """The label is known and stands on no cylinder."""
-    return Rejected("label_not_bound", f"标签 {code} 尚未绑定气瓶", f"Label {code} is not bound to a cylinder")
+    return Rejected(
+        "label_not_bound", f"标签 {code} 尚未绑定气瓶", f"Label {code} is not bound to a cylinder"
+    )
 
 
 def bad_data(detail: str) -> Rejected:

@@ -18,13 +18,20 @@ from tenants.rules.states import CylinderStatus, DatePrecision, EventKind, Stage
 from tenants.services import labels as label_services
 from tenants.services.apply.book import Book
 from tenants.services.apply.event import Incoming
-from tenants.services.apply.outcome import Outcome, Rejected, bad_data, malformed_code, no_cylinder, unknown_label
+from tenants.services.apply.outcome import (
+    Outcome,
+    Rejected,
+    bad_data,
+    malformed_code,
+    no_cylinder,
+    unknown_label,
+)
 from tenants.services.geometry import point, tile_of
 
 APPLIED = "applied"
 
 
-def origin(book: Book, event: Incoming) -> dict[str, Any]:
+def origin(event: Incoming) -> dict[str, Any]:
     """What every record says of where it came from."""
     return {
         "device_at": event.device_at,
@@ -39,7 +46,11 @@ def origin(book: Book, event: Incoming) -> dict[str, Any]:
 
 def on_map(event: Incoming) -> dict[str, Any]:
     """The position and its tile, where the device sent one."""
-    return {} if event.position is None else {"position": point(*event.position), "tile": tile_of(*event.position)}
+    return (
+        {}
+        if event.position is None
+        else {"position": point(*event.position), "tile": tile_of(*event.position)}
+    )
 
 
 def find(book: Book, event: Incoming) -> tuple[Label, Cylinder]:
@@ -71,7 +82,7 @@ def trace(book: Book, event: Incoming, cylinder: Cylinder, label: Label | None, 
             to_stage=(before if late else step.to).value,
             implausible=not late and not step.plausible,
             detail={**detail, **({"late": True} if late else {})},
-            **origin(book, event),
+            **origin(event),
             **on_map(event),
         )
     )
@@ -92,7 +103,9 @@ def move_only(book: Book, event: Incoming) -> Outcome:
     What `data` says of a customer belongs to the customer's own record and is not copied into the trace.
     """
     label, cylinder = find(book, event)
-    kept = {key: event.text(key) for key in ("order", "note", "reason", "warehouse", "station") if event.text(key)}
+    kept = {
+        key: event.text(key) for key in ("order", "note", "reason", "warehouse", "station") if event.text(key)
+    }
     trace(book, event, cylinder, label, **kept)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
@@ -115,7 +128,7 @@ def check(book: Book, event: Incoming) -> Outcome:
             passed=passed,
             items=items if isinstance(items, dict) else {},
             note=event.text("note"),
-            **origin(book, event),
+            **origin(event),
         )
     )
     if before and (cylinder.checked_at is None or event.at >= cylinder.checked_at):
@@ -143,7 +156,9 @@ def bind(book: Book, event: Incoming) -> Outcome:
         hint = str(conflict.details.get("code_hint", "conflict"))
         if hint == "label_on_two_cylinders":
             return _disputed(book, event, person, code)
-        raise Rejected(hint, "该标签或气瓶不能再绑定", "This label or cylinder can't be bound any more") from None
+        raise Rejected(
+            hint, "该标签或气瓶不能再绑定", "This label or cylinder can't be bound any more"
+        ) from None
     label = label_services.get_label(book.session, code)
     book.labels[code], book.cylinders[cylinder.id] = label, cylinder
     book.forget_labels(cylinder.id)
@@ -182,7 +197,11 @@ def _named_cylinder(book: Book, event: Incoming) -> Cylinder:
         raise bad_data("cylinder") from None
     found = book.session.scalars(wanted.limit(2)).all()
     if len(found) != 1:
-        many = ("cylinder_ambiguous", "有多只气瓶出厂编号相同,请写明制造单位", "Several cylinders have this serial number; name the maker")
+        many = (
+            "cylinder_ambiguous",
+            "有多只气瓶出厂编号相同,请写明制造单位",
+            "Several cylinders have this serial number; name the maker",
+        )
         none = ("unknown_cylinder", "档案中没有这只气瓶", "There is no such cylinder in the archive")
         raise Rejected(*(many if found else none))
     return book.cylinders.setdefault(found[0].id, found[0])
@@ -207,7 +226,9 @@ def inspect(book: Book, event: Incoming) -> Outcome:
         cylinder.next_inspection_on, cylinder.next_inspection_precision = due, precision
         _valve(cylinder, event)
         book.touch(cylinder)
-    trace(book, event, cylinder, label, passed=True, inspected_on=_iso(inspected), next_on=_iso(due), before=was)
+    trace(
+        book, event, cylinder, label, passed=True, inspected_on=_iso(inspected), next_on=_iso(due), before=was
+    )
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 
@@ -244,7 +265,11 @@ def scrap(book: Book, event: Incoming) -> Outcome:
 def note(book: Book, event: Incoming) -> Outcome:
     """A finding or a written tag: kept in the cylinder's life as it came."""
     label, cylinder = find(book, event)
-    kept = {key: value for key, value in event.data.items() if isinstance(value, str | int | bool) and len(str(value)) <= 200}
+    kept = {
+        key: value
+        for key, value in event.data.items()
+        if isinstance(value, str | int | bool) and len(str(value)) <= 200
+    }
     trace(book, event, cylinder, label, **kept)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 

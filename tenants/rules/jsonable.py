@@ -1,0 +1,97 @@
+"""Writing a frozen dataclass as JSON and reading it back unchanged, by its annotations.
+
+Decimals, dates, times, UUIDs and enums are written as text; a field that is None is left out. The converters of a class are worked out
+once.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+from collections.abc import Callable
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from typing import Any, Self, Union, get_args, get_origin, get_type_hints
+from uuid import UUID
+
+_FROM_TEXT: dict[type, Callable[[Any], Any]] = {
+    Decimal: Decimal,
+    datetime: datetime.fromisoformat,
+    date: date.fromisoformat,
+    UUID: UUID,
+    str: str,
+    int: int,
+    bool: bool,
+}
+
+
+class Jsonable:
+    """Adds `as_json` and `from_json` to a dataclass."""
+
+    __slots__ = ()
+
+    def as_json(self) -> dict[str, Any]:
+        """Plain values that `json.dumps` takes."""
+        return {
+            field.name: _plain(value)
+            for field in dataclasses.fields(self)  # type: ignore[arg-type]
+            if (value := getattr(self, field.name)) is not None
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The object that `as_json` wrote; raises ValueError, TypeError or KeyError when the data are another shape."""
+        if not isinstance(data, dict):
+            raise TypeError(f"{cls.__name__} is written as an object")
+        given = {name: read(data[name]) for name, read in _readers(cls).items() if data.get(name) is not None}
+        missing = {name: None for name in _needed(cls) if name not in given}
+        return cls(**missing, **given)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, Jsonable):
+        return value.as_json()
+    if isinstance(value, tuple):
+        return [_plain(item) for item in value]
+    if isinstance(value, date | datetime):
+        return value.isoformat()
+    if isinstance(value, Decimal | UUID):
+        return str(value)
+    return value
+
+
+@cache
+def _readers(cls: type) -> dict[str, Callable[[Any], Any]]:
+    hints = get_type_hints(cls)
+    return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(cls)}
+
+
+@cache
+def _needed(cls: type) -> tuple[str, ...]:
+    """Fields without a default that may be None: left out when written, so None when read."""
+    hints = get_type_hints(cls)
+    return tuple(
+        field.name
+        for field in dataclasses.fields(cls)
+        if field.default is dataclasses.MISSING and type(None) in get_args(hints[field.name])
+    )
+
+
+def _reader(hint: Any) -> Callable[[Any], Any]:
+    origin = get_origin(hint)
+    if origin in (Union, types.UnionType):
+        return _reader(next(part for part in get_args(hint) if part is not type(None)))
+    if origin is tuple:
+        parts = get_args(hint)
+        if len(parts) == 2 and parts[1] is Ellipsis:
+            one = _reader(parts[0])
+            return lambda items: tuple([one(item) for item in items])
+        each = [_reader(part) for part in parts]
+        return lambda items: tuple([read(item) for read, item in zip(each, items, strict=True)])
+    if isinstance(hint, type) and issubclass(hint, Jsonable):
+        return hint.from_json
+    return _FROM_TEXT.get(hint, hint)

@@ -1,0 +1,213 @@
+"""The closed lists of the domain, each value with its names. A value is stored and sent; it is never renamed."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import NamedTuple
+
+
+class Names(NamedTuple):
+    """What people read."""
+
+    zh: str
+    en: str
+
+
+class LabelState(StrEnum):
+    """Where a label is in its life: issued → bound → lost or void."""
+
+    ISSUED = "issued"
+    BOUND = "bound"
+    LOST = "lost"
+    VOID = "void"
+
+
+class LabelKind(StrEnum):
+    """What a label is made of."""
+
+    METAL = "metal"
+    METAL_COLLAR = "metal_collar"
+    CERAMIC = "ceramic"
+    NYLON_COLLAR = "nylon_collar"
+    PAINTED_STEEL = "painted_steel"
+    HEXAGON_RFID = "hexagon_rfid"
+    RING_RFID = "ring_rfid"
+    SEAL_RFID = "seal_rfid"
+
+
+class CylinderStatus(StrEnum):
+    """Whether a cylinder may be used at all."""
+
+    IN_USE = "in_use"
+    SUSPENDED = "suspended"
+    CANCELLED = "cancelled"
+    SCRAPPED = "scrapped"
+
+
+class Stage(StrEnum):
+    """Where a cylinder is in its round."""
+
+    NEW = "new"
+    EMPTY_STORED = "empty_stored"
+    CHECKED = "checked"
+    FULL_STORED = "full_stored"
+    OUT = "out"
+    DELIVERED = "delivered"
+    RECOVERED = "recovered"
+    AT_INSPECTION = "at_inspection"
+    AT_REPAIR = "at_repair"
+    OUT_OF_USE = "out_of_use"
+
+
+class Ownership(StrEnum):
+    """Whose cylinder it is, seen from the enterprise that has it in its archive."""
+
+    OWN = "own"
+    ENTRUSTED = "entrusted"
+    FOREIGN = "foreign"
+
+
+class LicenceState(StrEnum):
+    """What the authority says of a filling licence."""
+
+    VALID = "valid"
+    SUSPENDED = "suspended"
+    REVOKED = "revoked"
+
+
+class TenantStatus(StrEnum):
+    """Whether an enterprise may work on the platform."""
+
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+class EventKind(StrEnum):
+    """What a device can report."""
+
+    BIND_LABEL = "bind_label"
+    TAKE_IN = "take_in"
+    CHECK_BEFORE_FILL = "check_before_fill"
+    FILL = "fill"
+    CHECK_AFTER_FILL = "check_after_fill"
+    SEND_TO_INSPECTION = "send_to_inspection"
+    INSPECT = "inspect"
+    REPAIR = "repair"
+    STORE_IN = "store_in"
+    STORE_OUT = "store_out"
+    DELIVER = "deliver"
+    RECOVER = "recover"
+    SCRAP = "scrap"
+    FINDING = "finding"
+    TAG_WRITTEN = "tag_written"
+
+
+class Role(StrEnum):
+    """What a person or a device is there for."""
+
+    ADMIN = "admin"
+    FILLER = "filler"
+    CHECKER = "checker"
+    DRIVER = "driver"
+    STORE = "store"
+    REPAIRER = "repair"
+    LAB = "lab"
+    REGULATOR = "regulator"
+    INSPECTOR = "inspector"
+    OPERATOR = "operator"
+
+
+class Severity(StrEnum):
+    """CRITICAL blocks and tells the authority at once, MAJOR blocks, MINOR warns."""
+
+    CRITICAL = "critical"
+    MAJOR = "major"
+    MINOR = "minor"
+
+
+class Confidence(StrEnum):
+    """How far a figure may be trusted: official text seen, secondary text, memory, unsure."""
+
+    S1 = "S1"
+    S2 = "S2"
+    M = "M"
+    U = "U"
+
+
+class DatePrecision(StrEnum):
+    """Whether a stamped date names a day or only a month."""
+
+    DAY = "day"
+    MONTH = "month"
+
+
+NAMES: dict[StrEnum, Names] = {
+    LabelState.ISSUED: Names("已制发", "Issued"),
+    LabelState.BOUND: Names("已绑定", "Bound"),
+    LabelState.LOST: Names("已挂失", "Lost"),
+    LabelState.VOID: Names("已作废", "Void"),
+    LabelKind.METAL: Names("金属标签", "Metal label"),
+    LabelKind.METAL_COLLAR: Names("金属颈圈", "Metal collar"),
+    LabelKind.CERAMIC: Names("陶瓷标签", "Ceramic label"),
+    LabelKind.NYLON_COLLAR: Names("塑钢颈圈", "Nylon collar"),
+    LabelKind.PAINTED_STEEL: Names("钢制(喷漆)标签", "Painted steel label"),
+    LabelKind.HEXAGON_RFID: Names("六方电子标签", "Hexagonal RFID tag"),
+    LabelKind.RING_RFID: Names("指环电子标签", "Ring RFID tag"),
+    LabelKind.SEAL_RFID: Names("施封电子标签", "Seal RFID tag"),
+    CylinderStatus.IN_USE: Names("在用", "In use"),
+    CylinderStatus.SUSPENDED: Names("停用", "Suspended"),
+    CylinderStatus.CANCELLED: Names("已注销", "Cancelled"),
+    CylinderStatus.SCRAPPED: Names("已报废", "Scrapped"),
+    Stage.NEW: Names("新建档", "New"),
+    Stage.EMPTY_STORED: Names("入空瓶库", "Empty, in store"),
+    Stage.CHECKED: Names("充前检查合格", "Checked before fill"),
+    Stage.FULL_STORED: Names("入满瓶库", "Full, in store"),
+    Stage.OUT: Names("派送中", "Out for delivery"),
+    Stage.DELIVERED: Names("已配送", "Delivered"),
+    Stage.RECOVERED: Names("已回收", "Recovered"),
+    Stage.AT_INSPECTION: Names("送检", "At inspection"),
+    Stage.AT_REPAIR: Names("维修", "At repair"),
+    Stage.OUT_OF_USE: Names("退出使用", "Out of use"),
+    Ownership.OWN: Names("自有", "Own"),
+    Ownership.ENTRUSTED: Names("托管", "Entrusted"),
+    Ownership.FOREIGN: Names("非自有", "Not own"),
+    LicenceState.VALID: Names("有效", "Valid"),
+    LicenceState.SUSPENDED: Names("暂停", "Suspended"),
+    LicenceState.REVOKED: Names("吊销", "Revoked"),
+    TenantStatus.ACTIVE: Names("正常", "Active"),
+    TenantStatus.SUSPENDED: Names("暂停", "Suspended"),
+    EventKind.BIND_LABEL: Names("绑定标签", "Bind label"),
+    EventKind.TAKE_IN: Names("收瓶入库", "Take in"),
+    EventKind.CHECK_BEFORE_FILL: Names("充装前检查", "Check before fill"),
+    EventKind.FILL: Names("充装", "Fill"),
+    EventKind.CHECK_AFTER_FILL: Names("充装后检查", "Check after fill"),
+    EventKind.SEND_TO_INSPECTION: Names("送检", "Send to inspection"),
+    EventKind.INSPECT: Names("定期检验", "Periodic inspection"),
+    EventKind.REPAIR: Names("维修", "Repair"),
+    EventKind.STORE_IN: Names("入库", "Store in"),
+    EventKind.STORE_OUT: Names("出库", "Store out"),
+    EventKind.DELIVER: Names("配送", "Deliver"),
+    EventKind.RECOVER: Names("回收", "Recover"),
+    EventKind.SCRAP: Names("报废", "Scrap"),
+    EventKind.FINDING: Names("监察结果", "Finding"),
+    EventKind.TAG_WRITTEN: Names("写入标签", "Tag written"),
+    Role.ADMIN: Names("企业管理员", "Enterprise admin"),
+    Role.FILLER: Names("充装工", "Filler"),
+    Role.CHECKER: Names("检查员", "Checker"),
+    Role.DRIVER: Names("配送员", "Driver"),
+    Role.STORE: Names("库管员", "Store keeper"),
+    Role.REPAIRER: Names("维修工", "Repairer"),
+    Role.LAB: Names("化验员", "Lab"),
+    Role.REGULATOR: Names("监管人员", "Regulator"),
+    Role.INSPECTOR: Names("监察员", "Inspector"),
+    Role.OPERATOR: Names("平台运营", "Platform operator"),
+    Severity.CRITICAL: Names("严重", "Critical"),
+    Severity.MAJOR: Names("较重", "Major"),
+    Severity.MINOR: Names("一般", "Minor"),
+    Confidence.S1: Names("官方文本", "Official text seen"),
+    Confidence.S2: Names("二手资料", "Secondary source"),
+    Confidence.M: Names("凭记忆", "From memory"),
+    Confidence.U: Names("未核实", "Unsure"),
+    DatePrecision.DAY: Names("日", "Day"),
+    DatePrecision.MONTH: Names("月", "Month"),
+}
