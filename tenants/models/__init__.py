@@ -10,7 +10,7 @@ from tenants.models.authority import Authority
 from tenants.models.base import Base
 from tenants.models.cylinder import Cylinder
 from tenants.models.device import Device
-from tenants.models.district import District, DistrictAlias, MapLine
+from tenants.models.district import District, DistrictAlias, MapLine, MapSource
 from tenants.models.fill import Fill, FillCheck
 from tenants.models.inbox import DeviceEvent, Upload
 from tenants.models.label import Label, LabelIssue, LabelRun
@@ -25,5 +25,5 @@ from tenants.models.violation import Violation
 __all__ = [
     "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "DailyTotal", "Device", "DeviceEvent",
     "District", "DistrictAlias", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence",
-    "MapLine", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TraceEvent", "Upload", "Violation", "ViolationKind", "WebSession",
+    "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TraceEvent", "Upload", "Violation", "ViolationKind", "WebSession",
 ]  # fmt: skip

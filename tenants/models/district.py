@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from geoalchemy2 import Geometry
-from sqlalchemy import Boolean, ForeignKey, SmallInteger
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.models.base import SCHEMA, Base, chars
+from tenants.models.base import NOW, SCHEMA, Base, chars
 
 
 class District(Base):
@@ -32,6 +32,7 @@ class District(Base):
     review_no: Mapped[str] = mapped_column(default="")
     valid_from: Mapped[date | None]
     valid_to: Mapped[date | None]
+    __table_args__ = (Index("ix_district_geom", "geom", postgresql_using="gist"),)
 
 
 class MapLine(Base):
@@ -41,6 +42,17 @@ class MapLine(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     kind: Mapped[str]
     geom: Mapped[Any] = mapped_column(Geometry("MULTILINESTRING", srid=4326, spatial_index=False))
+
+
+class MapSource(Base):
+    """Where the districts on the map come from; the newest row is in force, `fingerprint` tells a repeated load from a new one."""
+
+    __tablename__ = "map_source"
+    fingerprint: Mapped[str] = mapped_column(primary_key=True)
+    name: Mapped[str]  # printed under every map
+    source_date: Mapped[date | None]
+    review_no: Mapped[str] = mapped_column(default="")
+    loaded_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 
 class DistrictAlias(Base):

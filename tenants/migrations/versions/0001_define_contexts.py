@@ -57,7 +57,9 @@ def upgrade() -> None:
     run((CURRENT_TENANT, CURRENT_JURISDICTION, VISIBLE_TENANTS, REFUSE_CHANGE))
     op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA gas REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
     op.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA gas FROM PUBLIC")
-    op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA gas GRANT SELECT ON TABLES TO gas_backup")
+    for things in ("TABLES", "SEQUENCES"):  # and Alembic's own table, which is there already
+        op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA gas GRANT SELECT ON {things} TO gas_backup")
+        op.execute(f"GRANT SELECT ON ALL {things} IN SCHEMA gas TO gas_backup")
     own = ", ".join(plane.role for plane in (Plane.TENANT, Plane.DEVICE, Plane.WORKER))
     district = ", ".join(plane.role for plane in (Plane.REGULATOR, Plane.INSPECTOR))
     op.execute(f"GRANT EXECUTE ON FUNCTION gas.current_tenant() TO {own}")

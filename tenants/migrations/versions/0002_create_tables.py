@@ -168,6 +168,8 @@ CREATE TABLE gas.district (
   CONSTRAINT fk_district_parent FOREIGN KEY(parent) REFERENCES gas.district (code)
 )
 ;;
+CREATE INDEX ix_district_geom ON gas.district USING gist (geom)
+;;
 CREATE INDEX ix_district_parent ON gas.district (parent)
 ;;
 CREATE TABLE gas.district_alias (
@@ -232,6 +234,15 @@ CREATE TABLE gas.map_line (
   kind TEXT NOT NULL,
   geom geometry(MULTILINESTRING,4326) NOT NULL,
   CONSTRAINT pk_map_line PRIMARY KEY (key)
+)
+;;
+CREATE TABLE gas.map_source (
+  fingerprint TEXT NOT NULL,
+  name TEXT NOT NULL,
+  source_date DATE,
+  review_no TEXT NOT NULL,
+  loaded_at TIMESTAMP WITH TIME ZONE DEFAULT now() NOT NULL,
+  CONSTRAINT pk_map_source PRIMARY KEY (fingerprint)
 )
 ;;
 CREATE TABLE gas.medium (

@@ -11,7 +11,7 @@ down_revision = "0003"
 branch_labels = None
 depends_on = None
 
-# Partitions get no grants: they are reached through their parent, whose policies apply.
+# Partitions get no grants but the backup's: everybody else reaches them through their parent, whose policies apply.
 KEEP = """
 CREATE FUNCTION gas.keep_partitions(back int, ahead int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -40,7 +40,6 @@ def upgrade() -> None:
     """The default partitions, the function, and the months around now."""
     for parent in ("fill", "trace_event"):
         op.execute(f"CREATE TABLE gas.{parent}_default PARTITION OF gas.{parent} DEFAULT")
-        op.execute(f"REVOKE ALL ON gas.{parent}_default FROM gas_backup")
     run((KEEP,))
     op.execute("REVOKE EXECUTE ON FUNCTION gas.keep_partitions(int, int) FROM PUBLIC")
     op.execute("GRANT EXECUTE ON FUNCTION gas.keep_partitions(int, int) TO gas_relay, gas_platform")
