@@ -1,1 +1,5 @@
-"""What a citizen sees: lookup by code, and reports. May import tenants: queries, scope, permissions."""
+"""What a citizen sees at `/Q` and `/L`: whether this cylinder may be used, in one word and one colour, and what to do next.
+
+May import tenants: queries, scope, permissions and rules. The database answers through one function and shows no table here; nothing
+about customers or workers can reach this room. Read `views.py` first, then `lookup.py`; every word people read is in `words.py`.
+"""

@@ -6,8 +6,10 @@ can never carry anyone across a wall.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypeVar
 from uuid import UUID
 
 from tenants.planes import Plane
@@ -83,3 +85,16 @@ class Actor:
     def may(self, permission: Permission) -> bool:
         """Whether this actor's role holds the permission."""
         return permission in OPEN or self.role in GRANTS[permission].roles
+
+
+View = TypeVar("View", bound=Callable[..., object])
+
+
+def needs(permission: Permission) -> Callable[[View], View]:
+    """Tag a view, callback or job with the permission it needs; whoever calls it (the guard) reads `.permission`."""
+
+    def tag(view: View) -> View:
+        view.permission = permission  # type: ignore[attr-defined]
+        return view
+
+    return tag

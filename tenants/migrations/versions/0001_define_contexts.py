@@ -55,7 +55,8 @@ def upgrade() -> None:
     roles = ", ".join((LOOKUP, *(plane.role for plane in Plane), "gas_backup"))
     op.execute(f"GRANT USAGE ON SCHEMA gas TO {roles}")
     run((CURRENT_TENANT, CURRENT_JURISDICTION, VISIBLE_TENANTS, REFUSE_CHANGE))
-    op.execute("ALTER DEFAULT PRIVILEGES IN SCHEMA gas REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
+    # Without «IN SCHEMA»: a schema's default privileges can only add to the general ones, so they can't take EXECUTE from PUBLIC.
+    op.execute("ALTER DEFAULT PRIVILEGES REVOKE EXECUTE ON FUNCTIONS FROM PUBLIC")
     op.execute("REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA gas FROM PUBLIC")
     for things in ("TABLES", "SEQUENCES"):  # and Alembic's own table, which is there already
         op.execute(f"ALTER DEFAULT PRIVILEGES IN SCHEMA gas GRANT SELECT ON {things} TO gas_backup")

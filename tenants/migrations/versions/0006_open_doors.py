@@ -59,14 +59,14 @@ $$
 """
 
 # Everything a citizen may be shown, and nothing about customers or workers. A code that stands under several enterprises
-# is answered for the one where it is bound.
+# is answered for the one where it is bound, and among those for the one whose number the code begins with.
 PUBLIC_CYLINDER = """
 CREATE FUNCTION gas.public_cylinder(wanted char(17)) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
   SELECT jsonb_build_object(
     'label', jsonb_build_object('code', l.code, 'kind', l.kind, 'state', l.state, 'disputed', l.disputed_at IS NOT NULL),
     'cylinder', CASE WHEN c.id IS NULL THEN NULL ELSE jsonb_build_object(
-      'id', c.id, 'tenant_id', c.tenant_id, 'facts_version', c.facts_version, 'serial_no', c.serial_no, 'maker', c.maker,
+      'serial_no', c.serial_no, 'maker', c.maker,
       'kind_code', c.kind_code, 'medium_id', c.medium_id, 'registered', c.registration_no <> '', 'ownership', c.ownership,
       'made_on', c.made_on, 'made_precision', c.made_precision,
       'last_inspection_on', c.last_inspection_on, 'last_inspection_precision', c.last_inspection_precision,
@@ -83,7 +83,8 @@ SET search_path = pg_catalog, pg_temp AS $$
       WHERE f.tenant_id = c.tenant_id AND f.cylinder_id = c.id ORDER BY f.at DESC LIMIT 1))
   FROM gas.label l JOIN gas.tenant t ON t.id = l.tenant_id
   LEFT JOIN gas.cylinder c ON c.tenant_id = l.tenant_id AND c.id = l.cylinder_id
-  WHERE l.code = wanted ORDER BY (l.state = 'bound') DESC, l.created_at DESC LIMIT 1
+  WHERE l.code = wanted
+  ORDER BY (l.state = 'bound') DESC, (left(l.code, 9) = t.district || t.enterprise) DESC, l.created_at DESC LIMIT 1
 $$
 """
 
@@ -117,11 +118,10 @@ def _sign_in() -> Iterator[str]:
 
 
 def _lookup() -> Iterator[str]:
+    yield "GRANT EXECUTE ON FUNCTION gas.public_cylinder(char) TO gas_public"
     yield f"GRANT CREATE ON SCHEMA gas TO {LOOKUP}"
     yield f"ALTER FUNCTION gas.public_cylinder(char) OWNER TO {LOOKUP}"
     yield f"REVOKE CREATE ON SCHEMA gas FROM {LOOKUP}"
-    yield "REVOKE ALL ON FUNCTION gas.public_cylinder(char) FROM PUBLIC"
-    yield "GRANT EXECUTE ON FUNCTION gas.public_cylinder(char) TO gas_public"
     for table in LOOKED_UP:
         yield from reader(table, LOOKUP)
     yield from reader("cache_epoch")

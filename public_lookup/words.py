@@ -1,0 +1,106 @@
+"""Every word of the citizen's page, in both languages side by side."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+LANGUAGES = ("zh", "en")
+
+
+class Words(NamedTuple):
+    """One text in both languages."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The text in one of LANGUAGES."""
+        return self.en if language == "en" else self.zh
+
+
+class Face(NamedTuple):
+    """How an answer looks: colour class, sign, word, and what to do next."""
+
+    tone: str
+    sign: str
+    word: Words
+    next: tuple[Words, ...]
+
+
+_KEEP_AWAY = Words(
+    "先不要使用，关紧瓶阀，移到室外通风处。不要自行放气或拆卸。",
+    "Don't use it. Close the valve and keep it outdoors with fresh air. Don't empty it or take it apart.",
+)
+_HOTLINE = Words("有危险拨打 119，投诉举报拨打 12315。", "In danger call 119. To complain or report call 12315.")
+_STAMP = Words(
+    "请核对瓶身钢印编号与下面的「瓶号」一致。", "Check that the number stamped on the cylinder is the one below."
+)
+
+FACES: dict[str, Face] = {
+    "ok": Face("ok", "✓", Words("合格", "OK to use"), (_STAMP,)),
+    "due_soon": Face(
+        "due", "!", Words("即将到期", "Due soon"),
+        (Words("现在还能用。到期后不能再充装，请提前联系充装单位送检或换瓶。",
+               "You may still use it. It can't be refilled after the date: ask the filling company to inspect or exchange it."),
+         _STAMP),
+    ),
+    "do_not_use": Face(
+        "stop", "✕", Words("请勿使用", "Do not use"),
+        (_KEEP_AWAY, Words("请联系下面的充装单位退换。", "Ask the filling company below to exchange it."), _HOTLINE),
+    ),
+    "unknown": Face(
+        "none", "?", Words("查无此瓶", "Not found"),
+        (Words("请与标签核对号码，有错就在下面改正后再查。", "Compare the code with the label and correct it below."),
+         Words("号码没错仍查不到：这只瓶可能没有登记，先不要使用，并向卖方问清来源。",
+               "If the code is right, this cylinder may not be registered: don't use it yet, and ask the seller where it comes from."),
+         _HOTLINE),
+    ),
+    "malformed": Face(
+        "none", "?", Words("号码不完整", "Check the code"),
+        (Words("标签号码共 17 位数字。请照标签在下面输入，空格不影响。",
+               "A label has 17 digits. Type them in below as on the label; blanks don't matter."),),
+    ),
+    "too_many": Face(
+        "none", "!", Words("查询太频繁", "Too many lookups"),
+        (Words("请等一分钟再查。多人共用同一网络时也会这样。", "Wait a minute and try again. A shared network can cause this too."),),
+    ),
+    "unavailable": Face(
+        "none", "!", Words("暂时无法查询", "Can't answer just now"),
+        (Words("系统正在恢复，请过几分钟再查。查到结果之前，请按「请勿使用」对待。",
+               "We are restoring the service; come back in a few minutes. Until then treat the cylinder as not to be used."),),
+    ),
+}  # fmt: skip
+
+TEXTS: dict[str, Words] = {
+    "title": Words("气瓶安全查询", "Gas cylinder check"),
+    "other": Words("English", "中文"),
+    "next": Words("怎么办", "What to do"),
+    "reasons": Words("原因", "Why"),
+    "facts": Words("气瓶信息", "About this cylinder"),
+    "code": Words("标签号码", "Label code"),
+    "again": Words("查另一只", "Look up another"),
+    "correct": Words("更正号码", "Correct the code"),
+    "look_up": Words("查询", "Look up"),
+    "hint": Words("17 位数字，可带空格", "17 digits, blanks allowed"),
+    "checked_at": Words("查询时间", "Checked at"),
+    "clock": Words("北京时间", "China time"),
+    "status": Words("状态以查询时为准，打印件不代替实时查询。", "This holds for the time of the check; a printout doesn't replace looking it up."),
+    "enterprise": Words("充装单位", "Filled by"),
+    "licence_no": Words("充装许可证号", "Filling licence no."),
+    "phone": Words("电话", "Phone"),
+    "medium": Words("介质", "Gas"),
+    "serial_no": Words("瓶号", "Cylinder no."),
+    "maker": Words("制造单位", "Made by"),
+    "made_on": Words("制造日期", "Made"),
+    "last_inspection_on": Words("上次检验", "Last inspected"),
+    "next_inspection_on": Words("检验有效期至", "Inspection valid to"),
+    "end_of_life_on": Words("使用年限至", "Service life ends"),
+    "last_fill_at": Words("最近充装", "Last filled"),
+    "last_fill_kg": Words("充装量", "Filled with"),
+    "none": Words("无记录", "Not recorded"),
+}  # fmt: skip
+
+
+def text(key: str, language: str) -> str:
+    """One text of the page."""
+    return TEXTS[key].in_(language)
