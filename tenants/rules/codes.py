@@ -38,8 +38,14 @@ SENTENCES: dict[ScanProblem, tuple[str, str]] = {
     ScanProblem.TOO_LONG: ("内容过长,不是气瓶编码", "Too long for a cylinder code"),
     ScanProblem.NOT_DIGITS: ("编码只能是数字", "A code has digits only"),
     ScanProblem.WRONG_LENGTH: ("编码应为 17 位或 11 位数字", "A code has 17 or 11 digits"),
-    ScanProblem.NEEDS_DISTRICT: ("11 位编码还需要所在区划的 6 位代码", "An 11-digit code needs the site's 6-digit district"),
-    ScanProblem.FOREIGN_ADDRESS: ("扫到的网址不是气瓶查询地址", "The scanned address is not a cylinder lookup"),
+    ScanProblem.NEEDS_DISTRICT: (
+        "11 位编码还需要所在区划的 6 位代码",
+        "An 11-digit code needs the site's 6-digit district",
+    ),
+    ScanProblem.FOREIGN_ADDRESS: (
+        "扫到的网址不是气瓶查询地址",
+        "The scanned address is not a cylinder lookup",
+    ),
 }
 
 

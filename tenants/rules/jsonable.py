@@ -12,7 +12,6 @@ from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from enum import Enum
-from functools import cache
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
@@ -45,9 +44,9 @@ class Jsonable:
         """The object that `as_json` wrote; raises ValueError, TypeError or KeyError when the data are another shape."""
         if not isinstance(data, dict):
             raise TypeError(f"{cls.__name__} is written as an object")
-        given = {name: read(data[name]) for name, read in _readers(cls).items() if data.get(name) is not None}
-        missing = {name: None for name in _needed(cls) if name not in given}
-        return cls(**missing, **given)
+        readers, needed = _shape(cls)
+        given = {name: read(data[name]) for name, read in readers.items() if data.get(name) is not None}
+        return cls(**dict.fromkeys(needed - given.keys()), **given)
 
 
 def _plain(value: Any) -> Any:
@@ -64,21 +63,21 @@ def _plain(value: Any) -> Any:
     return value
 
 
-@cache
-def _readers(cls: type) -> dict[str, Callable[[Any], Any]]:
-    hints = get_type_hints(cls)
-    return {field.name: _reader(hints[field.name]) for field in dataclasses.fields(cls)}
+_SHAPES: dict[type, tuple[dict[str, Callable[[Any], Any]], frozenset[str]]] = {}
 
 
-@cache
-def _needed(cls: type) -> tuple[str, ...]:
-    """Fields without a default that may be None: left out when written, so None when read."""
-    hints = get_type_hints(cls)
-    return tuple(
-        field.name
-        for field in dataclasses.fields(cls)
-        if field.default is dataclasses.MISSING and type(None) in get_args(hints[field.name])
-    )
+def _shape(cls: type) -> tuple[dict[str, Callable[[Any], Any]], frozenset[str]]:
+    """How each field is read, and which ones have no default but may be None: these were left out when they were None."""
+    if cls not in _SHAPES:
+        hints = get_type_hints(cls)
+        fields = dataclasses.fields(cls)
+        may_be_none = {
+            f.name
+            for f in fields
+            if f.default is dataclasses.MISSING and type(None) in get_args(hints[f.name])
+        }
+        _SHAPES[cls] = {f.name: _reader(hints[f.name]) for f in fields}, frozenset(may_be_none)
+    return _SHAPES[cls]
 
 
 def _reader(hint: Any) -> Callable[[Any], Any]:
@@ -94,4 +93,5 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return lambda items: tuple([read(item) for read, item in zip(each, items, strict=True)])
     if isinstance(hint, type) and issubclass(hint, Jsonable):
         return hint.from_json
-    return _FROM_TEXT.get(hint, hint)
+    reader: Callable[[Any], Any] = _FROM_TEXT.get(hint, hint)
+    return reader

@@ -20,6 +20,7 @@ from tenants.models import (
     FillingLimit,
     Label,
     Licence,
+    Medium,
     MediumCode,
     Staff,
     Tenant,
@@ -157,14 +158,18 @@ def _assays(session: Session) -> tuple[known.AssayFacts, ...]:
 
 
 def _limits(session: Session, media: set[str]) -> tuple[known.LimitFacts, ...]:
-    rows = session.scalars(
-        select(FillingLimit)
-        .where(FillingLimit.valid_to.is_(None), FillingLimit.medium_id.in_(media))
-        .order_by(FillingLimit.key)
+    """The limits in force for these media, those for a whole class of gases (压缩气体) written out for each medium of it."""
+    classes: dict[str, str] = dict(
+        session.execute(
+            select(Medium.key, Medium.state_class).where(Medium.key.in_(media), Medium.valid_to.is_(None))
+        ).tuples()
     )
+    rows = session.scalars(
+        select(FillingLimit).where(FillingLimit.valid_to.is_(None)).order_by(FillingLimit.key)
+    ).all()
     return tuple(
-        known.LimitFacts(
-            row.key, row.medium_id or "", row.limit_kind, row.value, row.unit, row.condition, row.confidence
-        )
+        known.LimitFacts(row.key, medium, row.limit_kind, row.value, row.unit, row.condition, row.confidence)
+        for medium in sorted(media)
         for row in rows
+        if row.medium_id == medium or row.medium_zh == f"{classes.get(medium)}气体"
     )

@@ -148,7 +148,7 @@ def _refuse(
         book.count(event.on, "refusals", code)
     book.count(event.on, "refused_fills", "")
     if cylinder is not None and label is not None:
-        trace(book, event, cylinder, label, refused=codes)
+        trace(book, event, cylinder, label, stays=True, detail={"refused": codes})
     return Outcome(
         "refused",
         refusals=tuple(codes),
@@ -195,7 +195,9 @@ def _keep(book: Book, event: Incoming, label: Label, cylinder: Cylinder, facts: 
     if cylinder.filled_at is None or event.at > cylinder.filled_at:
         cylinder.filled_at, cylinder.filled_kg = event.at, net
         book.touch(cylinder)
-    trace(book, event, cylinder, label, medium=medium, net_kg=None if net is None else str(net))
+    trace(
+        book, event, cylinder, label, detail={"medium": medium, "net_kg": None if net is None else str(net)}
+    )
     book.count(event.on, "fills", medium)
     if net is not None:
         book.count(event.on, "net_kg", medium, net)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from tenants.errors import Conflict, NotFound
 from tenants.models import Cylinder, FillCheck, Label, TraceEvent
 from tenants.permissions import Actor
-from tenants.rules.moves import move
+from tenants.rules.moves import Move, move
 from tenants.rules.states import CylinderStatus, DatePrecision, EventKind, Stage
 from tenants.services import labels as label_services
 from tenants.services.apply.book import Book
@@ -66,10 +66,18 @@ def find(book: Book, event: Incoming) -> tuple[Label, Cylinder]:
     return label, cylinder
 
 
-def trace(book: Book, event: Incoming, cylinder: Cylinder, label: Label | None, **detail: Any) -> None:
-    """Write the step into the cylinder's life and move it on, unless something later is known of it already."""
+def trace(
+    book: Book,
+    event: Incoming,
+    cylinder: Cylinder,
+    label: Label | None,
+    *,
+    stays: bool = False,
+    detail: dict[str, Any] | None = None,
+) -> None:
+    """Write the step into the cylinder's life and move it on, unless it `stays` or something later is known of it already."""
     before = Stage(cylinder.stage)
-    step = move(event.kind, before)
+    step = Move(before, plausible=True) if stays else move(event.kind, before)
     late = cylinder.seen_at is not None and event.at < cylinder.seen_at
     book.records.append(
         TraceEvent(
@@ -81,7 +89,7 @@ def trace(book: Book, event: Incoming, cylinder: Cylinder, label: Label | None, 
             from_stage=before.value,
             to_stage=(before if late else step.to).value,
             implausible=not late and not step.plausible,
-            detail={**detail, **({"late": True} if late else {})},
+            detail={**(detail or {}), **({"late": True} if late else {})},
             **origin(event),
             **on_map(event),
         )
@@ -106,7 +114,7 @@ def move_only(book: Book, event: Incoming) -> Outcome:
     kept = {
         key: event.text(key) for key in ("order", "note", "reason", "warehouse", "station") if event.text(key)
     }
-    trace(book, event, cylinder, label, **kept)
+    trace(book, event, cylinder, label, detail=kept)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 
@@ -134,7 +142,7 @@ def check(book: Book, event: Incoming) -> Outcome:
     if before and (cylinder.checked_at is None or event.at >= cylinder.checked_at):
         cylinder.checked_at, cylinder.check_passed = event.at, passed
         book.touch(cylinder)
-    trace(book, event, cylinder, label, passed=passed)
+    trace(book, event, cylinder, label, stays=not passed, detail={"passed": passed})
     book.count(event.on, "checks", "passed" if passed else "failed")
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
@@ -162,7 +170,7 @@ def bind(book: Book, event: Incoming) -> Outcome:
     label = label_services.get_label(book.session, code)
     book.labels[code], book.cylinders[cylinder.id] = label, cylinder
     book.forget_labels(cylinder.id)
-    trace(book, event, cylinder, label, replaced=done.replaced)
+    trace(book, event, cylinder, label, detail={"replaced": done.replaced})
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 
@@ -227,7 +235,11 @@ def inspect(book: Book, event: Incoming) -> Outcome:
         _valve(cylinder, event)
         book.touch(cylinder)
     trace(
-        book, event, cylinder, label, passed=True, inspected_on=_iso(inspected), next_on=_iso(due), before=was
+        book,
+        event,
+        cylinder,
+        label,
+        detail={"passed": True, "inspected_on": _iso(inspected), "next_on": _iso(due), "before": was},
     )
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
@@ -238,7 +250,7 @@ def repair(book: Book, event: Incoming) -> Outcome:
     if event.data.get("valve_end_of_life_on"):
         _valve(cylinder, event)
         book.touch(cylinder)
-    trace(book, event, cylinder, label, work=event.text("work"), note=event.text("note"))
+    trace(book, event, cylinder, label, detail={"work": event.text("work"), "note": event.text("note")})
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 
@@ -252,7 +264,7 @@ def scrap(book: Book, event: Incoming) -> Outcome:
     """Scrapped for good: the status, the labels void for ever, the step in its life."""
     label, cylinder = find(book, event)
     reason = event.text("reason") or ("检验不合格" if event.kind is EventKind.INSPECT else "报废")
-    trace(book, event, cylinder, label, reason=reason)
+    trace(book, event, cylinder, label, detail={"reason": reason})
     if cylinder.status != CylinderStatus.SCRAPPED.value:
         cylinder.status, cylinder.status_reason = CylinderStatus.SCRAPPED.value, reason
         cylinder.status_changed_at, cylinder.stage = event.at, Stage.OUT_OF_USE.value
@@ -270,7 +282,7 @@ def note(book: Book, event: Incoming) -> Outcome:
         for key, value in event.data.items()
         if isinstance(value, str | int | bool) and len(str(value)) <= 200
     }
-    trace(book, event, cylinder, label, **kept)
+    trace(book, event, cylinder, label, detail=kept)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 

@@ -1,0 +1,76 @@
+"""What a citizen is told of a cylinder: one word, and the reasons that concern it.
+
+Who filled it and with which licence is the enterprise's business with the authority; whether the cylinder itself may be
+used is the citizen's.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+
+from tenants.rules.facts import CylinderFacts, LabelFacts
+from tenants.rules.fill import fillable_until
+from tenants.rules.refusal import Refusal
+from tenants.rules.states import CylinderStatus, LabelState, Names
+
+DUE_SOON = timedelta(days=60)
+
+
+class PublicStatus(StrEnum):
+    """The one word."""
+
+    OK = "ok"
+    DUE_SOON = "due_soon"
+    DO_NOT_USE = "do_not_use"
+    UNKNOWN = "unknown"
+
+
+HEADLINES: dict[PublicStatus, Names] = {
+    PublicStatus.OK: Names("合格", "Safe"),
+    PublicStatus.DUE_SOON: Names("即将到期", "Due soon"),
+    PublicStatus.DO_NOT_USE: Names("请勿使用", "Do not use"),
+    PublicStatus.UNKNOWN: Names("查无此瓶", "Unknown cylinder"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class PublicVerdict:
+    """The word and the reasons for it, gravest first."""
+
+    status: PublicStatus
+    reasons: tuple[Refusal, ...] = ()
+
+
+def public_status(cylinder: CylinderFacts | None, label: LabelFacts | None, today: date) -> PublicVerdict:
+    """The word for a cylinder on a day (Asia/Shanghai); a label on no cylinder is unknown."""
+    if label is None:
+        return PublicVerdict(PublicStatus.UNKNOWN, (Refusal.UNKNOWN_CODE,))
+    if cylinder is None:
+        return PublicVerdict(PublicStatus.UNKNOWN, (Refusal.NO_LABEL,))
+    reasons = tuple(_reasons(cylinder, label, today))
+    if reasons:
+        return PublicVerdict(PublicStatus.DO_NOT_USE, reasons)
+    until = fillable_until(cylinder)
+    soon = until is not None and until - today <= DUE_SOON
+    return PublicVerdict(PublicStatus.DUE_SOON if soon else PublicStatus.OK)
+
+
+def _reasons(c: CylinderFacts, label: LabelFacts, today: date) -> list[Refusal]:
+    past = {
+        Refusal.BEYOND_SERVICE_LIFE: c.end_of_life,
+        Refusal.INSPECTION_OVERDUE: c.next_inspection,
+        Refusal.VALVE_TOO_OLD: c.valve_end_of_life,
+    }
+    told = (
+        (Refusal.CONDEMNED, c.status is CylinderStatus.SCRAPPED),
+        (Refusal.CANCELLED, c.status is CylinderStatus.CANCELLED),
+        (Refusal.LABEL_ON_TWO_CYLINDERS, label.disputed),
+        *((refusal, day is not None and day.last_legal_day() < today) for refusal, day in past.items()),
+        (Refusal.LABEL_LOST, label.state is LabelState.LOST),
+        (Refusal.LABEL_VOID, label.state is LabelState.VOID),
+        (Refusal.SUSPENDED, c.status is CylinderStatus.SUSPENDED),
+        (Refusal.UNREGISTERED, not c.registered),
+    )
+    return [refusal for refusal, applies in told if applies]
