@@ -25,5 +25,6 @@ from tenants.models.violation import Violation
 __all__ = [
     "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "DailyTotal", "Device", "DeviceEvent",
     "District", "DistrictAlias", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence",
-    "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TraceEvent", "Upload", "Violation", "ViolationKind", "WebSession",
+    "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TraceEvent", "Upload", "Violation", "ViolationKind",
+    "WebSession",
 ]  # fmt: skip
