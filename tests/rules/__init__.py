@@ -1,0 +1,1 @@
+"""The rule, without a database."""
