@@ -35,6 +35,7 @@ def socket_folder(data_dir: Path, name: str, socket: str, account: Account | Non
 
 def write_private(path: Path, text: str, account: Account | None = None) -> Path:
     """Write a small file that only its owner can read, wholly or not at all."""
+    path.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
     new = path.with_name(f".{path.name}.new")
     with os.fdopen(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
         file.write(text)
@@ -49,9 +50,8 @@ def write_private(path: Path, text: str, account: Account | None = None) -> Path
 def secret(path: Path) -> str:
     """The secret kept in a file; made up, 43 characters, the first time."""
     if not path.exists():
-        make_folder(path.parent, 0o700) if path.parent.name == "secrets" else path.parent.mkdir(
-            parents=True, exist_ok=True
-        )
+        if path.parent.name == "secrets":
+            make_folder(path.parent, 0o700)
         write_private(path, secrets.token_urlsafe(32) + "\n")
     return path.read_text().strip()
 

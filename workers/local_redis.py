@@ -9,6 +9,8 @@ from pathlib import Path
 from urllib.parse import quote
 
 import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from workers import binaries, processes
 from workers.accidents import CannotStart, disk_is_full, failed_step, full_disk
@@ -81,7 +83,8 @@ class LocalRedis(processes.Kept):
 
     def _await(self, said_before: int) -> None:
         deadline = time.monotonic() + self.patience
-        with redis.Redis(unix_socket_path=str(self._socket), password=self._password()) as client:
+        once = Retry(NoBackoff(), 0)
+        with redis.Redis(unix_socket_path=str(self._socket), password=self._password(), retry=once) as client:
             while True:
                 try:
                     client.ping()

@@ -125,7 +125,7 @@ def kill_marked(mark: str, seconds: float = 5.0) -> int:
     """Kill every process whose mark begins so, but never this one or its ancestors; returns how many there were."""
     found: set[int] = set()
     deadline = time.monotonic() + seconds
-    while alive := set(_marked(mark)):
+    while alive := set(marked(mark)):
         for pid in alive - found:
             with suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
@@ -177,7 +177,8 @@ def _is_zombie(pid: int) -> bool:
     return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] in "ZX"
 
 
-def _marked(mark: str) -> Iterator[int]:
+def marked(mark: str) -> Iterator[int]:
+    """Every process whose mark begins so, except this one and its ancestors."""
     wanted = f"{MARK}={mark}".encode()
     spared = _self_and_ancestors()
     for pid in _pids():
