@@ -124,7 +124,9 @@ def test_what_dies_is_started_again(portal: MakeBelieve, name: str) -> None:
 def test_a_dead_workers_child_dies_with_it_even_in_a_session_of_its_own(portal: MakeBelieve) -> None:
     portal.begin_and_wait()
     worker = portal.pids()["worker"]
-    family = wait_until(lambda: len(portal.marked("worker")) == 2 and portal.marked("worker"), "it has its child")
+    family = wait_until(
+        lambda: len(portal.marked("worker")) == 2 and portal.marked("worker"), "it has its child"
+    )
     os.kill(worker, signal.SIGKILL)
 
     wait_until(lambda: portal.pids().get("worker", worker) != worker, "the worker is back")
