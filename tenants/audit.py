@@ -33,6 +33,7 @@ class Action(StrEnum):
     DEVICE_TOKEN_ISSUED = "device_token_issued"  # noqa: S105
     DEVICE_REVOKED = "device_revoked"
     TENANT_CREATED = "tenant_created"
+    AUTHORITY_CREATED = "authority_created"
     ACCOUNT_CREATED = "account_created"
     REFERENCE_CHANGED = "reference_changed"
     LICENCE_CHANGED = "licence_changed"

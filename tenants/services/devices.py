@@ -1,0 +1,81 @@
+"""Devices of an enterprise: issuing a bearer token, which is shown once, and revoking it. Both need the enterprise's scope."""
+
+from __future__ import annotations
+
+import secrets
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from hashlib import sha256
+from uuid import UUID
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from tenants import audit
+from tenants.errors import Conflict, Invalid, NotFound
+from tenants.models import Device
+from tenants.permissions import GRANTS, Actor, Permission
+from tenants.rules.states import Role
+
+TOKEN_BYTES = 32
+DEVICE_ROLES = GRANTS[Permission.DEVICE_UPLOAD].roles
+
+
+@dataclass(frozen=True, slots=True)
+class IssuedToken:
+    """A new device and its token, which nobody can read again."""
+
+    device_id: UUID
+    token: str
+
+
+def hash_token(token: str) -> str:
+    """What is kept of a token: its SHA-256, hex."""
+    return sha256(token.encode()).hexdigest()
+
+
+def issue_token(session: Session, actor: Actor, role: Role, name: str = "") -> IssuedToken:
+    """A device with this role and a fresh token; raises Conflict when the name is taken, Invalid when a device can't have the role."""
+    if role not in DEVICE_ROLES:
+        raise Invalid(f"A device can't have the role {role.value}.")
+    name = name.strip() or _free_name(session, role)
+    if session.scalar(select(Device.id).where(Device.name == name)) is not None:
+        raise Conflict(f"There is a device called {name} already.")
+    token = secrets.token_urlsafe(TOKEN_BYTES)
+    device = Device(name=name, role=role.value, token_hash=hash_token(token), created_by=actor.username)
+    session.add(device)
+    session.flush()
+    audit.write(
+        session,
+        actor,
+        audit.Action.DEVICE_TOKEN_ISSUED,
+        str(device.id),
+        tenant_id=device.tenant_id,
+        name=name,
+        role=role.value,
+    )
+    return IssuedToken(device.id, token)
+
+
+def revoke_device(session: Session, actor: Actor, device_id: UUID) -> Device:
+    """From the commit on, the device's token is worth nothing; raises NotFound, or Conflict when it was revoked before."""
+    device = session.scalars(select(Device).where(Device.id == device_id).with_for_update()).one_or_none()
+    if device is None:
+        raise NotFound(f"There is no device {device_id}.")
+    if device.revoked_at is not None:
+        raise Conflict(f"The device {device.name} was revoked before.")
+    device.revoked_at, device.token_hash = datetime.now(UTC), None
+    audit.write(
+        session,
+        actor,
+        audit.Action.DEVICE_REVOKED,
+        str(device.id),
+        tenant_id=device.tenant_id,
+        name=device.name,
+    )
+    return device
+
+
+def _free_name(session: Session, role: Role) -> str:
+    used = session.scalar(select(func.count()).select_from(Device)) or 0
+    return f"{role.value}-{used + 1}"
