@@ -62,7 +62,7 @@ def as_page(said: Said, request: Request) -> str:
         groups=grouped(said.code).split() if said.code else (),
         reasons=said.sentences(),
         facts=facts(said.known, said.language) if said.known else (),
-        correct=said.known is None,
+        correct=said.known is None or not said.known.cylinder,
         typed=said.code or asked,
         action=url_for(endpoint),
         other_language=url_for(endpoint, **switched),
@@ -86,7 +86,9 @@ def facts(known: Known, language: str) -> list[tuple[str, str, str]]:
         rows += [(f"{name}_on", lookup.day(cylinder, name)) for name in DATES]
         rows += [("last_fill_at", f"{lookup.moment(fill['at']):%Y-%m-%d %H:%M}" if fill else None)]
         rows += [("last_fill_kg", f"{fill['net_kg']:g} kg")] if fill and fill["net_kg"] is not None else []
-    return [(text(key, language), value or none, dial(value) if key == "phone" else "") for key, value in rows]
+    return [
+        (text(key, language), value or none, dial(value) if key == "phone" else "") for key, value in rows
+    ]
 
 
 def dial(phone: str | None) -> str:
@@ -104,16 +106,25 @@ def as_json(said: Said) -> str:
         "status": status,
         "headline": FACES[said.face].word.in_(said.language),
         "reasons": [
-            {"code": reason[0], "message": message} for reason, message in zip(said.reasons, said.sentences(), strict=True)
+            {"code": reason[0], "message": message}
+            for reason, message in zip(said.reasons, said.sentences(), strict=True)
         ],
-        "enterprise": {key: known.enterprise[key] or None for key in ("name", "licence_no", "phone")} if known else None,
+        "enterprise": {key: known.enterprise[key] or None for key in ("name", "licence_no", "phone")}
+        if known
+        else None,
         "medium": _medium(known, said.language),
         "kind": cylinder.get("kind_code"),
         "serial_no": cylinder.get("serial_no"),
         "manufacturer": cylinder.get("maker") or None,
         **{f"{name}_on": cylinder.get(f"{name}_on") for name in DATES},
-        "precision": {f"{name}_on": cylinder[f"{name}_precision"] for name in DATES if cylinder.get(f"{name}_on")},
-        "last_fill": {"at": lookup.utc(fill["at"]), "net_kg": fill["net_kg"], "enterprise": known.enterprise["name"]}
+        "precision": {
+            f"{name}_on": cylinder[f"{name}_precision"] for name in DATES if cylinder.get(f"{name}_on")
+        },
+        "last_fill": {
+            "at": lookup.utc(fill["at"]),
+            "net_kg": fill["net_kg"],
+            "enterprise": known.enterprise["name"],
+        }
         if fill and known
         else None,
         "checked_at": said.checked_at.isoformat(timespec="seconds"),

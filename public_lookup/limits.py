@@ -53,5 +53,7 @@ altogether = limiter.shared_limit(ALTOGETHER, scope="lookup-all", key_func=lambd
 def set_up(app: Flask, settings: Settings) -> None:
     """Use this installation's Redis; without one, count in this process."""
     address = settings.redis_url
-    app.config.setdefault("RATELIMIT_STORAGE_URI", f"redis+{address}" if address.startswith("unix:") else address or "memory://")
+    app.config.setdefault(
+        "RATELIMIT_STORAGE_URI", f"redis+{address}" if address.startswith("unix:") else address or "memory://"
+    )
     limiter.init_app(app)

@@ -6,10 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+
+from public_lookup.words import explained
+from tenants.rules.facts import CylinderFacts, LabelFacts, StampedDate
+from tenants.rules.public import public_status
+from tenants.rules.states import CylinderStatus, DatePrecision, LabelKind, LabelState, Ownership, Stage
 
 CHINA = ZoneInfo("Asia/Shanghai")
 DATES = ("made", "last_inspection", "next_inspection", "end_of_life")
@@ -50,7 +56,45 @@ def look_up(session: Session, code: str, now: datetime) -> Known | None:
 
 def judged(told: Mapping[str, Any], today: date) -> tuple[str, tuple[tuple[str, str, str], ...]]:
     """The rule's word on what the database told."""
-    raise NotImplementedError
+    cylinder, label = told["cylinder"], told["label"]
+    known_label = LabelFacts(
+        code=label["code"],
+        kind=LabelKind(label["kind"]),
+        state=LabelState(label["state"]),
+        disputed=label["disputed"],
+    )
+    verdict = public_status(facts_of(cylinder) if cylinder else None, known_label, today)
+    state = None if cylinder else known_label.state
+    return verdict.status.value, tuple(
+        (refusal.value, *explained(refusal, state)) for refusal in verdict.reasons
+    )
+
+
+def facts_of(cylinder: Mapping[str, Any]) -> CylinderFacts:
+    """The rule's facts, as far as a citizen is told them; ids stay behind the wall."""
+    return CylinderFacts(
+        id=UUID(int=0),
+        version=0,
+        tenant_id=0,
+        serial_no=cylinder["serial_no"],
+        kind_code=cylinder["kind_code"],
+        medium_id=cylinder["medium_id"],
+        status=CylinderStatus(cylinder["status"]),
+        stage=Stage(cylinder["stage"]),
+        ownership=Ownership(cylinder["ownership"]),
+        registered=cylinder["registered"],
+        non_refillable=False,
+        made=stamped(cylinder, "made"),
+        next_inspection=stamped(cylinder, "next_inspection"),
+        end_of_life=stamped(cylinder, "end_of_life"),
+        valve_end_of_life=stamped(cylinder, "valve_end_of_life"),
+    )
+
+
+def stamped(cylinder: Mapping[str, Any], name: str) -> StampedDate | None:
+    """A date with its precision, None when it isn't recorded."""
+    on = cylinder[f"{name}_on"]
+    return StampedDate(date.fromisoformat(on), DatePrecision(cylinder[f"{name}_precision"])) if on else None
 
 
 def day(cylinder: Mapping[str, Any], name: str) -> str | None:

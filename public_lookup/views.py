@@ -19,9 +19,11 @@ from werkzeug import Response
 from public_lookup import answers, figures, limits
 from public_lookup.lookup import Known, look_up
 from public_lookup.question import asked_code, language, wants_json
+from public_lookup.words import NO_SUCH_CODE
 from tenants.errors import Unavailable
 from tenants.permissions import Permission, needs
 from tenants.rules.codes import MalformedCode, ScannedCode
+from tenants.rules.refusal import Refusal
 from tenants.settings import Settings
 
 bp = Blueprint("public_lookup", __name__, template_folder="templates")
@@ -55,19 +57,19 @@ def lpg() -> ResponseReturnValue:
 
 
 def respond(family: str) -> ResponseReturnValue:
-    """200 known, 404 unknown, 400 malformed, a redirect to the sibling for a cylinder of the other family."""
+    """200 for a cylinder, 404 for none, 400 malformed, a redirect to the sibling for a cylinder of the other family."""
     try:
         scanned = asked_code(request)
     except MalformedCode as problem:
         return answer("malformed", 400, reasons=((problem.reason.value, problem.zh, problem.en),))
     known = look_up(g.session, scanned.code, datetime.now(UTC))
     if known is None:
-        return answer("unknown", 404, scanned)
+        return answer("unknown", 404, scanned, reasons=((Refusal.UNKNOWN_CODE.value, *NO_SUCH_CODE),))
     if known.family in ADDRESSES and known.family != family:
         figures.lookups.labels("redirect").inc()
         lang = {"lang": request.args["lang"]} if "lang" in request.args else {}
         return finish(redirect(url_for(ADDRESSES[known.family], id=known.code, **lang), 302))
-    return answer(known.status, 200, scanned, known, known.reasons)
+    return answer(known.status, 404 if known.status == "unknown" else 200, scanned, known, known.reasons)
 
 
 @bp.errorhandler(RateLimitExceeded)
@@ -101,8 +103,14 @@ def answer(
 ) -> Response:
     """The page or the JSON of one face of the answer, counted."""
     figures.lookups.labels(face).inc()
-    said = answers.Said(face, status, language(request), scanned.code if scanned else None, known, reasons, datetime.now(UTC))
-    body, kind = (answers.as_json(said), "application/json") if wants_json(request) else (answers.as_page(said, request), "text/html")
+    said = answers.Said(
+        face, status, language(request), scanned.code if scanned else None, known, reasons, datetime.now(UTC)
+    )
+    body, kind = (
+        (answers.as_json(said), "application/json")
+        if wants_json(request)
+        else (answers.as_page(said, request), "text/html")
+    )
     response = make_response(body, status)
     response.content_type = f"{kind}; charset=utf-8" if kind == "text/html" else kind
     response.headers["Content-Language"] = said.language

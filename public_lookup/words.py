@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tenants.rules.refusal import REASONS, Refusal
+from tenants.rules.states import LabelState
+
 LANGUAGES = ("zh", "en")
 
 
@@ -31,9 +34,12 @@ _KEEP_AWAY = Words(
     "先不要使用，关紧瓶阀，移到室外通风处。不要自行放气或拆卸。",
     "Don't use it. Close the valve and keep it outdoors with fresh air. Don't empty it or take it apart.",
 )
-_HOTLINE = Words("有危险拨打 119，投诉举报拨打 12315。", "In danger call 119. To complain or report call 12315.")
+_HOTLINE = Words(
+    "有危险拨打 119，投诉举报拨打 12315。", "In danger call 119. To complain or report call 12315."
+)
 _STAMP = Words(
-    "请核对瓶身钢印编号与下面的「瓶号」一致。", "Check that the number stamped on the cylinder is the one below."
+    "请核对瓶身钢印编号与下面的「瓶号」一致。",
+    "Check that the number stamped on the cylinder is the one below.",
 )
 
 FACES: dict[str, Face] = {
@@ -84,7 +90,7 @@ TEXTS: dict[str, Words] = {
     "hint": Words("17 位数字，可带空格", "17 digits, blanks allowed"),
     "checked_at": Words("查询时间", "Checked at"),
     "clock": Words("北京时间", "China time"),
-    "status": Words("状态以查询时为准，打印件不代替实时查询。", "This holds for the time of the check; a printout doesn't replace looking it up."),
+    "status": Words("状态以查询时为准，打印件不代替实时查询。", "True at the time of the check; a printout doesn't replace looking it up."),
     "enterprise": Words("充装单位", "Filled by"),
     "licence_no": Words("充装许可证号", "Filling licence no."),
     "phone": Words("电话", "Phone"),
@@ -104,3 +110,27 @@ TEXTS: dict[str, Words] = {
 def text(key: str, language: str) -> str:
     """One text of the page."""
     return TEXTS[key].in_(language)
+
+
+# What a state of the label means for somebody who stands before the cylinder.
+MEANINGS: dict[Refusal | LabelState, Words] = {
+    LabelState.ISSUED: Words("这个标签已经制发，但没有登记在任何气瓶上。", "This label was made but isn't registered on any cylinder."),
+    LabelState.LOST: Words("这个标签已经挂失，从未登记在气瓶上。", "This label was reported lost and never registered on a cylinder."),
+    LabelState.VOID: Words("这个标签已经作废，不属于任何气瓶。", "This label is void and belongs to no cylinder."),
+    Refusal.LABEL_LOST: Words("它原来所在的气瓶可能不是这一只。", "The cylinder it belonged to may not be this one."),
+    Refusal.LABEL_VOID: Words("气瓶上应有另一个有效标签。", "The cylinder should carry another label in force."),
+    Refusal.LABEL_ON_TWO_CYLINDERS: Words("其中一只的标签不真，请核对瓶身钢印。", "One of them isn't genuine: compare the stamp."),
+}  # fmt: skip
+
+
+NO_SUCH_CODE = Words("没有任何单位登记过这个号码。", "No company has registered this code.")
+
+
+def explained(refusal: Refusal, unbound: LabelState | None = None) -> tuple[str, str]:
+    """A reason in both languages, with what it means to a citizen; `unbound` is the state of a label on no cylinder."""
+    if unbound is not None:
+        return MEANINGS[unbound]
+    reason, more = REASONS[refusal], MEANINGS.get(refusal)
+    if more is None:
+        return f"{reason.sentence_zh}。", f"{reason.sentence_en}."
+    return f"{reason.sentence_zh}。{more.zh}", f"{reason.sentence_en}. {more.en}"

@@ -1,7 +1,8 @@
-"""What every test can ask for. The servers come from `services_fixture.py`; each room's own conftest adds its cast."""
+"""What every test can ask for. The servers come from `services_fixture.py`, the databases with the fixed cast from `cast_fixture.py`."""
 
 from __future__ import annotations
 
+from tests.cast_fixture import cast_database, cast_template, own_database, own_walls, walls
 from tests.services_fixture import services
 
-__all__ = ["services"]
+__all__ = ["cast_database", "cast_template", "own_database", "own_walls", "services", "walls"]

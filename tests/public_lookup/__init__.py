@@ -1,0 +1,1 @@
+"""The citizen's page, asked as a citizen asks it."""
