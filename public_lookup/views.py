@@ -15,6 +15,7 @@ from flask_limiter import RateLimitExceeded
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug import Response
+from werkzeug.exceptions import BadRequest
 
 from public_lookup import answers, figures, limits
 from public_lookup.lookup import Known, look_up
@@ -70,6 +71,12 @@ def respond(family: str) -> ResponseReturnValue:
         lang = {"lang": request.args["lang"]} if "lang" in request.args else {}
         return finish(redirect(url_for(ADDRESSES[known.family], id=known.code, **lang), 302))
     return answer(known.status, 404 if known.status == "unknown" else 200, scanned, known, known.reasons)
+
+
+@bp.errorhandler(BadRequest)
+def not_a_question(_: BadRequest) -> ResponseReturnValue:
+    """400: the address holds what no code can hold."""
+    return answer("malformed", 400)
 
 
 @bp.errorhandler(RateLimitExceeded)

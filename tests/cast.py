@@ -237,7 +237,8 @@ def _records(e: Enterprise, now: datetime) -> list[tuple[Any, list[dict[str, Any
 
 def _cylinder(e: Enterprise, place: int, name: str) -> dict[str, Any]:
     usual = {
-        "id": e.cylinder_id(name), "serial_no": f"{e.mark}-S{e.first_serial + place}", "maker": f"{e.mark}压力容器厂", "kind_code": "LPG_WELDED",
+        "id": e.cylinder_id(name), "serial_no": f"{e.mark}-S{e.first_serial + place}", "maker": f"{e.mark}压力容器厂",
+        "kind_code": "LPG_WELDED",
         "medium_id": "LPG", "registration_no": f"{e.mark}-R{place}", "made_on": date(2023, 5, 1), "tare_kg": e.kilos,
         "last_inspection_on": date(2025, 3, 1), "next_inspection_on": TODAY.replace(day=1) + 2 * YEARS,
         "end_of_life_on": TODAY.replace(day=1) + 5 * YEARS, "district": e.district, "note": f"{e.mark} note", "place": f"{e.mark} yard",
