@@ -129,6 +129,7 @@ def _lookup() -> Iterator[str]:
 
 
 def _sweeping() -> Iterator[str]:
+    yield "GRANT SELECT ON gas.alembic_version TO gas_relay"  # /readyz asks whether the schema is the program's
     yield from grants("web_session", "gas_relay", "S(expires_at) D")
     yield from policy("web_session", "gas_relay", "SD", "expires_at < now()")
 
