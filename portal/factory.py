@@ -11,7 +11,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from portal import (
     account,
     assets,
-    cli,
     errors,
     frames,
     guard,
@@ -53,12 +52,13 @@ def create_app(settings: Settings | None = None) -> Flask:
     limits.set_up(app, settings)
     for part in (assets, frames, health, account, home, web):
         part.set_up(app)
-    cli.register(app)
     _join_rooms(app)
     return app
 
 
 def _join_rooms(app: Flask) -> None:
+    if find_spec("tenants.demo.load"):
+        import_module("portal.cli").register(app)
     for name in ROOMS:
         if find_spec(name.rpartition(".")[0]) and find_spec(name):
             app.register_blueprint(import_module(name).bp)
