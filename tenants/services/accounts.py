@@ -104,8 +104,12 @@ def create_account(
         raise Invalid(fields={"username": say("用户名应为 2 至 64 个小写字母、数字或 . _ -")})
     passwords.require_good(password, username)
     belongs_to_authority = role in (Role.REGULATOR, Role.INSPECTOR)
-    if (authority_id is not None) != belongs_to_authority or (tenant_id is None) != (belongs_to_authority or role is Role.OPERATOR):
-        raise Invalid(fields={"role": say("企业人员须属于企业,监管人员须属于监管部门,平台运营不属于任何一方")})
+    if (authority_id is not None) != belongs_to_authority or (tenant_id is None) != (
+        belongs_to_authority or role is Role.OPERATOR
+    ):
+        raise Invalid(
+            fields={"role": say("企业人员须属于企业,监管人员须属于监管部门,平台运营不属于任何一方")}
+        )
     if session.scalar(select(Account.id).where(Account.username == username)):
         raise Conflict(say("用户名已被使用"))
     account = Account(
@@ -125,7 +129,9 @@ def create_account(
 
 def set_password(session: Session, actor: Actor, username: str, password: str) -> None:
     """A new password by the operator, in `platform_scope()`; opens a locked account and ends every session of it."""
-    account = session.scalars(select(Account).where(Account.username == username).with_for_update()).one_or_none()
+    account = session.scalars(
+        select(Account).where(Account.username == username).with_for_update()
+    ).one_or_none()
     if account is None:
         raise NotFound(say("没有这个用户"))
     passwords.require_good(password, username)
@@ -135,7 +141,9 @@ def set_password(session: Session, actor: Actor, username: str, password: str) -
 
 
 def _own(session: Session, actor: Actor) -> Account:
-    account = session.scalars(select(Account).where(Account.id == actor.account_id).with_for_update()).one_or_none()
+    account = session.scalars(
+        select(Account).where(Account.id == actor.account_id).with_for_update()
+    ).one_or_none()
     if account is None:
         raise NotFound(say("没有这个用户"))
     return account
@@ -143,6 +151,16 @@ def _own(session: Session, actor: Actor) -> Account:
 
 def _note(session: Session, account: Account | None, action: audit.Action) -> None:
     """An unknown name isn't written down: people type passwords into the wrong field."""
-    who = Actor(role=Role(account.role), username=account.username, tenant_id=account.tenant_id) if account else None
+    who = (
+        Actor(role=Role(account.role), username=account.username, tenant_id=account.tenant_id)
+        if account
+        else None
+    )
     nobody = Actor(role=Role.OPERATOR, username="-")
-    audit.write(session, who or nobody, action, account.username if account else "-", account.tenant_id if account else None)
+    audit.write(
+        session,
+        who or nobody,
+        action,
+        account.username if account else "-",
+        account.tenant_id if account else None,
+    )

@@ -38,6 +38,7 @@ from tenants.rules.states import (
 )
 
 NON_REFILLABLE_KINDS = frozenset({"NONREFILL"})
+FRESH = {"populate_existing": True}  # as the row is now, not as this session read it before
 
 
 def label_facts(label: Label) -> known.LabelFacts:
@@ -87,19 +88,23 @@ def facts_of(cylinder: Cylinder, labels: tuple[known.LabelFacts, ...]) -> known.
 
 
 def cylinder_facts(session: Session, ids: Iterable[UUID]) -> dict[UUID, known.CylinderFacts]:
-    """Facts of these cylinders of this enterprise; one that isn't there is left out."""
+    """Facts of these cylinders of this enterprise; one that isn't there is left out.
+
+    The row and its version are read before everything else: facts may be newer than the version they bear, but never older.
+    """
     wanted = list(ids)
     if not wanted:
         return {}
+    rows = session.scalars(select(Cylinder).where(Cylinder.id.in_(wanted)).execution_options(**FRESH)).all()
     labels = labels_by_cylinder(session, wanted)
-    rows = session.scalars(select(Cylinder).where(Cylinder.id.in_(wanted)))
     return {row.id: facts_of(row, labels.get(row.id, ())) for row in rows}
 
 
 def labels_by_cylinder(session: Session, ids: Iterable[UUID]) -> dict[UUID, tuple[known.LabelFacts, ...]]:
     """Every label that is or was on these cylinders."""
     found: defaultdict[UUID, list[known.LabelFacts]] = defaultdict(list)
-    for label in session.scalars(select(Label).where(Label.cylinder_id.in_(list(ids))).order_by(Label.code)):
+    wanted = select(Label).where(Label.cylinder_id.in_(list(ids))).order_by(Label.code)
+    for label in session.scalars(wanted.execution_options(**FRESH)):
         if label.cylinder_id is not None:
             found[label.cylinder_id].append(label_facts(label))
     return {cylinder_id: tuple(labels) for cylinder_id, labels in found.items()}
@@ -162,7 +167,9 @@ def _limits(session: Session, media: set[str]) -> tuple[known.LimitFacts, ...]:
     classes: dict[str, str] = dict(
         session.execute(
             select(Medium.key, Medium.state_class).where(Medium.key.in_(media), Medium.valid_to.is_(None))
-        ).tuples()
+        )
+        .tuples()
+        .all()
     )
     rows = session.scalars(
         select(FillingLimit).where(FillingLimit.valid_to.is_(None)).order_by(FillingLimit.key)

@@ -76,7 +76,10 @@ def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, k
 def get_label(session: Session, code: str, *, lock: bool = False) -> Label:
     """The enterprise's label with these 17 digits; raises NotFound."""
     wanted = select(Label).where(Label.code == code)
-    label = session.scalars(wanted.with_for_update() if lock else wanted).one_or_none()
+    locked = wanted.with_for_update().execution_options(
+        populate_existing=True
+    )  # as it is once the lock is held
+    label = session.scalars(locked if lock else wanted).one_or_none()
     if label is None:
         raise NotFound(f"label {code}")
     return label
@@ -108,7 +111,9 @@ def bind_label(
     if label.state == LabelState.BOUND.value:
         if label.cylinder_id != cylinder_id:
             raise Conflict("this label stands on another cylinder", code_hint="label_on_two_cylinders")
-        label.uid = uid or label.uid
+        if uid is not None and uid != label.uid:
+            label.uid = uid
+            touch_cylinders(session, [cylinder])
         return Binding(label.id, cylinder_id, None)
     if label.state != LabelState.ISSUED.value:
         raise Conflict("a lost or void label is never used again", code_hint="label_void")
@@ -155,6 +160,7 @@ def retire_labels_of(session: Session, actor: Actor, cylinder: Cylinder, reason:
         select(Label)
         .where(Label.cylinder_id == cylinder.id, Label.state == LabelState.BOUND.value)
         .with_for_update()
+        .execution_options(populate_existing=True)
     ).all()
     for label in live:
         label.state = LabelState.VOID.value

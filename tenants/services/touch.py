@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants import events
@@ -23,6 +22,6 @@ def touch_cylinders(session: Session, cylinders: Sequence[Cylinder]) -> None:
 
 def touch_enterprise(session: Session, tenant_id: int) -> None:
     """The enterprise's facts changed: licence, people, media, assays or its own state."""
-    tenant = session.scalars(select(Tenant).where(Tenant.id == tenant_id).with_for_update()).one()
+    tenant = session.get_one(Tenant, tenant_id, with_for_update=True)
     tenant.facts_version += 1
     events.record(session, events.Event.ENTERPRISE_CHANGED, None, tenant_id)

@@ -92,7 +92,14 @@ def open_session(session: Session, account_id: UUID, hashed: str) -> None:
     session.execute(
         insert(WebSession)
         .inline()
-        .values(token_hash=hashed, account_id=account_id, data=b"", created_at=now, seen_at=now, expires_at=now + IDLE)
+        .values(
+            token_hash=hashed,
+            account_id=account_id,
+            data=b"",
+            created_at=now,
+            seen_at=now,
+            expires_at=now + IDLE,
+        )
     )
 
 

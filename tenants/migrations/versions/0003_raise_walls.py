@@ -93,7 +93,7 @@ def _records() -> Iterator[str]:
 
 
 def _traffic() -> Iterator[str]:
-    yield from wall("upload", tenant="S", device="SI", worker="SU(state,due_at,done_at,problem)",
+    yield from wall("upload", tenant="S", device="SI", worker="S U(state,due_at,done_at,problem)",
                     relay="S(tenant_id,id,state,due_at,attempts,received_at) U(state,due_at,attempts)")  # fmt: skip
     yield from wall("device_event", tenant="S", device="SI", worker="SU")
     yield from wall("outbox", tenant="I", device="I", worker="I", platform="I",

@@ -183,7 +183,7 @@ def _tries(claim: Claim, event_id: UUID) -> int:
 def _put_aside(claim: Claim, event_id: UUID, problem: BaseException | None) -> None:
     name = type(problem).__name__ if problem else "the worker ended"
     log.error(
-        "event_put_aside", event=str(event_id), upload=str(claim.upload_id), problem=name, exc_info=problem
+        "event_put_aside", event_id=str(event_id), upload=str(claim.upload_id), problem=name, exc_info=problem
     )
     outcome = Outcome(
         "rejected",
