@@ -28,6 +28,11 @@ from workers.processes import kill_marked, tail
 WATCH_EVERY = 0.2  # seconds
 READY_WITHIN = 120.0  # seconds
 HOPELESS = 4  # early deaths of the web process before it was ever ready
+# 12 threads use up what a plane's connection pool gives; "backpressure" counts open connections, idle ones included
+WEB = (
+    "--interface wsgi --http 1 --no-ws --blocking-threads 12 --backpressure 512 --backlog 1024 "
+    "--respawn-failed-workers --respawn-interval 0.5 --workers-kill-timeout 5 --log-level warning"
+)
 CHILDREN_STOP_WITHIN = 7.0  # seconds; Redis and PostgreSQL then take well under one each
 
 Say = Callable[[str], None]
@@ -37,28 +42,16 @@ Children = Callable[[Settings, Mapping[str, str]], Sequence[Child]]
 def portal_children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
     """Web, workers, relay and scheduler, as the settings want them."""
     python = (sys.executable, "-m")
-    web = (
-        *(*python, "granian", "--interface", "wsgi", "--host", settings.host, "--port", str(settings.port)),
-        *(
-            "--workers",
-            str(web_processes()),
-            "--blocking-threads",
-            "8",
-            "--backpressure",
-            "64",
-            "--backlog",
-            "1024",
-        ),
-        *("--http", "1", "--no-ws", "--respawn-failed-workers", "--respawn-interval", "0.5"),
-        *("--workers-kill-timeout", "5", "--log-level", "warning", "portal.wsgi:app"),
-    )
+    web = (*python, "granian", *WEB.split(), "--workers", str(web_processes()))
+    address = ("--host", settings.host, "--port", str(settings.port))
     commands = {
         **{f"worker-{number}": (*python, "workers.worker") for number in range(1, settings.workers + 1)},
         "relay": (*python, "workers.relay"),
         "scheduler": (*python, "workers.schedule"),
     }
     others = [Child(name, command, settings.data_dir, env) for name, command in commands.items()]
-    return [Child("web", web, settings.data_dir, env, death_signal="TERM"), *others]
+    serve = (*web, *address, "portal.wsgi:app")
+    return [Child("web", serve, settings.data_dir, env, death_signal="TERM"), *others]
 
 
 def web_processes() -> int:
