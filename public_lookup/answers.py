@@ -53,6 +53,9 @@ def as_page(said: Said, request: Request) -> str:
     """The page, complete in one response."""
     asked = typed(request)
     switched = {"id": said.code or asked, "lang": "zh" if said.language == "en" else "en"}
+    form = {"unknown": "correct", "malformed": "correct", "too_many": "retry", "unavailable": "retry"}.get(
+        said.face, "again"
+    )
     endpoint = request.endpoint or "public_lookup.industrial"
     return render_template(
         "public/page.html",
@@ -62,8 +65,8 @@ def as_page(said: Said, request: Request) -> str:
         groups=grouped(said.code).split() if said.code else (),
         reasons=said.sentences(),
         facts=facts(said.known, said.language) if said.known else (),
-        correct=said.known is None or not said.known.cylinder,
-        typed=said.code or asked,
+        form=form,
+        typed="" if form == "again" else said.code or asked,
         action=url_for(endpoint),
         other_language=url_for(endpoint, **switched),
         checked_at=said.checked_at.replace(microsecond=0),

@@ -85,6 +85,7 @@ TEXTS: dict[str, Words] = {
     "facts": Words("气瓶信息", "About this cylinder"),
     "code": Words("标签号码", "Label code"),
     "again": Words("查另一只", "Look up another"),
+    "retry": Words("再查一次", "Try again"),
     "correct": Words("更正号码", "Correct the code"),
     "look_up": Words("查询", "Look up"),
     "hint": Words("17 位数字，可带空格", "17 digits, blanks allowed"),
