@@ -31,8 +31,7 @@ def prepare(admin_url: str, settings: Settings) -> None:
     with engine.connect() as lock:
         lock.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
         with engine.begin() as connection:
-            _make_roles(connection, settings)
-            connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public"))
+            make_roles(connection, settings)
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS gas AUTHORIZATION {OWNER}"))
         migrate(admin_url)
         lock.rollback()
@@ -51,7 +50,8 @@ def alembic_config(admin_url: str = "") -> Config:
     return config
 
 
-def _make_roles(connection: Connection, settings: Settings) -> None:
+def make_roles(connection: Connection, settings: Settings) -> None:
+    """Everything that stands outside the schema: roles, logins with this installation's passwords, PostGIS, who may connect."""
     for role in (OWNER, LOOKUP, *(plane.role for plane in Plane)):
         _role(connection, role, "NOLOGIN NOINHERIT")
     connection.exec_driver_sql(f"GRANT {LOOKUP} TO {OWNER}")  # the owner hands the public function over
@@ -64,6 +64,7 @@ def _make_roles(connection: Connection, settings: Settings) -> None:
     connection.exec_driver_sql("REVOKE CREATE ON SCHEMA public FROM PUBLIC")
     logins = ", ".join((BACKUP, *(plane.login for plane in Plane)))
     connection.exec_driver_sql(f"GRANT CONNECT ON DATABASE {database} TO {logins}")
+    connection.execute(text("CREATE EXTENSION IF NOT EXISTS postgis SCHEMA public"))
 
 
 def _role(connection: Connection, role: str, options: str) -> None:

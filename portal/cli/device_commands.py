@@ -1,0 +1,74 @@
+"""`devices issue-token|list|revoke`."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+import click
+
+from portal.cli.terminal import as_json, command, operator, tell
+from tenants.queries.devices import list_devices
+from tenants.rules.states import Role
+from tenants.scope import platform_scope, tenant_scope
+from tenants.services import devices as services
+from tenants.services.tenants import get_tenant
+
+of_tenant = click.option(
+    "--tenant", required=True, metavar="DDDDDD-EEE", help="The enterprise, such as 370502-001."
+)
+
+
+@click.group()
+def devices() -> None:
+    """Handhelds, filling guns, scales and gateways."""
+
+
+@devices.command("issue-token")
+@of_tenant
+@click.option(
+    "--role", required=True, type=click.Choice(sorted(role.value for role in services.DEVICE_ROLES))
+)
+@click.option("--name", default="", help="What to call the device.")
+@as_json
+@command
+def issue_token(tenant: str, role: str, name: str, as_json: bool) -> None:
+    """Enter a device and print its token, which is shown this once."""
+    with tenant_scope(_id_of(tenant)) as session:
+        issued = services.issue_token(session, operator(), Role(role), name)
+    tell(as_json, issued, [f"device {issued.device_id}", f"token  {issued.token}"])
+
+
+@devices.command("list")
+@of_tenant
+@as_json
+@command
+def show(tenant: str, as_json: bool) -> None:
+    """The devices of an enterprise, the newest first."""
+    with tenant_scope(_id_of(tenant)) as session:
+        found = list_devices(session)
+    tell(
+        as_json,
+        found,
+        (
+            f"{row.device_id}\t{row.role}\t{row.name}\t{'revoked' if row.revoked_at else 'active'}"
+            for row in found
+        ),
+    )
+
+
+@devices.command()
+@click.argument("device_id", type=UUID)
+@of_tenant
+@as_json
+@command
+def revoke(device_id: UUID, tenant: str, as_json: bool) -> None:
+    """Make a device's token worthless at once."""
+    with tenant_scope(_id_of(tenant)) as session:
+        device = services.revoke_device(session, operator(), device_id)
+        name = device.name
+    tell(as_json, {"device_id": device_id, "name": name, "revoked": True}, [f"{name} is revoked."])
+
+
+def _id_of(tenant: str) -> int:
+    with platform_scope() as session:
+        return get_tenant(session, tenant).id

@@ -1,0 +1,47 @@
+"""The enterprises of the platform."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+
+from sqlalchemy import select, true
+from sqlalchemy.orm import Session
+
+from tenants.models import Licence, Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class TenantRow:
+    """One enterprise with the licence that counts, the newest."""
+
+    tenant_id: int
+    code: str
+    name: str
+    status: str
+    licence_no: str | None
+    licence_expires_on: date | None
+
+
+def list_tenants(session: Session) -> tuple[TenantRow, ...]:
+    """Every enterprise that the scope sees, by code."""
+    newest = (
+        select(Licence.number, Licence.expires_on)
+        .where(Licence.tenant_id == Tenant.id)
+        .order_by(Licence.recorded_at.desc(), Licence.id.desc())
+        .limit(1)
+        .lateral()
+    )
+    rows = session.execute(
+        select(
+            Tenant.id,
+            (Tenant.district + "-" + Tenant.enterprise).label("code"),
+            Tenant.name,
+            Tenant.status,
+            newest.c.number,
+            newest.c.expires_on,
+        )
+        .outerjoin(newest, true())
+        .order_by(Tenant.district, Tenant.enterprise)
+    )
+    return tuple(TenantRow(*row) for row in rows)
