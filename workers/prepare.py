@@ -11,9 +11,9 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from workers.accidents import failed_step
+from workers.accidents import disk_is_full, failed_step, full_disk
 from workers.interruption import pause
-from workers.processes import MARK, TICK, kill_marked, open_log, tail
+from workers.processes import MARK, TICK, kill_marked, open_log, size_of, tail
 
 FLASK = (sys.executable, "-m", "flask", "--app", "portal")
 
@@ -48,6 +48,8 @@ def prepare_data(
 
 def _run(step: Step, data_dir: Path, env: Mapping[str, str]) -> None:
     log = data_dir / "logs" / "prepare.log"
+    server_log = data_dir / "logs" / "postgres.log"
+    server_log_begins_at = size_of(server_log)
     mark = f"{data_dir}#prepare"
     with open_log(log) as output:
         begins_at = log.stat().st_size
@@ -70,6 +72,8 @@ def _run(step: Step, data_dir: Path, env: Mapping[str, str]) -> None:
         kill_marked(mark)
         raise
     if process.returncode != 0:
+        if disk_is_full(data_dir, tail(server_log, server_log_begins_at)):  # the server knows better than its client
+            raise full_disk(data_dir)
         raise failed_step(step.title, tail(log, begins_at), data_dir, log)
 
 
