@@ -1,0 +1,198 @@
+"""Everybody of the cast walks through every address of the running portal; what they got can be looked through afterwards.
+
+Addresses come from `app.url_map`, so a new page is walked without being told. What a page's path needs is in `PATHS`, by the name of
+the argument; a route with an argument that isn't there fails the test that asks for it, and with it whoever added the route.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from itertools import product
+from uuid import UUID
+
+from flask import Flask
+from flask.testing import FlaskClient
+from werkzeug.routing import Rule
+from werkzeug.test import TestResponse
+
+from portal.guard import permission_of
+from tenants.permissions import GRANTS, Permission
+from tenants.planes import Plane
+from tests.cast import (
+    INSPECTOR_OF_A,
+    INSPECTOR_OF_BOTH,
+    OPERATOR,
+    PASSWORD,
+    REGULATOR_OF_A,
+    REGULATOR_OF_BOTH,
+    STAFF_ROLES,
+    A,
+    B,
+    Enterprise,
+)
+
+ABSENT = UUID("99999999-0000-7000-8000-000000000099")
+
+
+@dataclass(frozen=True, slots=True)
+class Nowhere(Enterprise):
+    """An enterprise whose things don't exist: its ids have the same shape as the others'."""
+
+
+NOWHERE = Nowhere("ZN", 9901, "999999", "999", "9", 990001, B.kilos)
+
+# What to put into a path, by the argument's name: for an enterprise, the things of it that the name can mean.
+PATHS: dict[str, Callable[[Enterprise], list[str]]] = {
+    "cylinder_id": lambda e: [str(e.cylinder_id("good")), str(e.cylinder_id("scrapped"))],
+    "label_id": lambda e: [str(e.label_id("good"))],
+    "run_id": lambda e: [str(e.uuid(50))],
+    "device_id": lambda e: [str(e.uuid(40))],
+    "upload_id": lambda e: [str(e.uuid(90))],
+    "staff_id": lambda e: [str(e.uuid(11))],
+    "row_id": lambda e: [str(e.cylinder_id("good"))],
+    "tenant_id": lambda e: [str(e.tenant_id)],
+    "code": lambda e: [e.code("good")],
+    "filename": lambda e: ["tokens.css"],
+}
+# Ids that stand in a path although they are nobody's: the same for all enterprises.
+SHARED_ARGUMENTS = {"filename"}
+QUERIES: dict[str, Callable[[Enterprise], list[str]]] = {
+    "public_lookup.industrial": lambda e: [f"?id={e.code('oxygen')}", f"?id={e.code('good')}"],
+    "public_lookup.lpg": lambda e: [f"?id={e.code('good')}", f"?id={e.code('overdue')}"],
+}
+EVERY_PAGE = ("", "?lang=en", "?q=ZB", "?q=S77", "?page=2", "?sort=serial_no", "?per_page=200")
+
+
+@dataclass(slots=True)
+class Visitor:
+    """One of the cast in front of the portal; `sees` are the enterprises that he may know of."""
+
+    name: str
+    client: FlaskClient
+    sees: tuple[Enterprise, ...]
+    planes: frozenset[Plane | None]
+    headers: dict[str, str] = field(default_factory=dict)
+
+    def get(self, path: str) -> TestResponse:
+        return self.client.get(path, headers=self.headers)
+
+
+def visitors(app: Flask) -> list[Visitor]:
+    """Everybody of the cast, signed in."""
+    app.config["WTF_CSRF_ENABLED"] = False
+    people = [(e.username(role), (e,), Plane.TENANT) for e, role in product((A, B), STAFF_ROLES)]
+    officials = [
+        (REGULATOR_OF_A, (A,)),
+        (REGULATOR_OF_BOTH, (A, B)),
+        (INSPECTOR_OF_A, (A,)),
+        (INSPECTOR_OF_BOTH, (A, B)),
+    ]
+    planes = {"regulator": Plane.REGULATOR, "inspector": Plane.INSPECTOR}
+    people += [(official.username, sees, planes[official.role.value]) for official, sees in officials]
+    people.append((OPERATOR, (A, B), Plane.PLATFORM))
+    found = [Visitor("citizen", app.test_client(), (), frozenset({None, Plane.PUBLIC}))]
+    for number, (username, sees, plane) in enumerate(people):
+        client = app.test_client()
+        address = {"REMOTE_ADDR": f"198.18.0.{number}"}
+        form = {"username": username, "password": PASSWORD}
+        answer = client.post("/login", data=form, environ_base=address)
+        assert answer.status_code in (302, 303), f"{username} can't sign in: {answer.status_code}"
+        found.append(Visitor(username, client, sees, frozenset({None, Plane.PUBLIC, Plane.AUTH, plane})))
+    for e in (A, B):
+        bearer = {"Authorization": f"Bearer {e.token}"}
+        found.append(
+            Visitor(f"{e.mark} gateway", app.test_client(), (e,), frozenset({None, Plane.PUBLIC, Plane.DEVICE}), bearer)
+        )
+    return found
+
+
+def rules(app: Flask, method: str = "GET") -> Iterator[Rule]:
+    """Every address that answers the method."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule, rule.endpoint)):
+        if method in (rule.methods or set()):
+            yield rule
+
+
+def permission(app: Flask, rule: Rule) -> Permission | None:
+    return permission_of(app, rule.endpoint)
+
+
+def is_public(app: Flask, rule: Rule) -> bool:
+    """Whether the address is there to tell everybody about any code."""
+    return permission(app, rule) is Permission.PUBLIC_LOOKUP
+
+
+def plane_of(app: Flask, rule: Rule) -> Plane | None:
+    named = permission(app, rule)
+    return GRANTS[named].plane if named else None
+
+
+def is_about_something(rule: Rule) -> bool:
+    """Whether the path names a thing that belongs to somebody."""
+    return bool(rule.arguments - SHARED_ARGUMENTS)
+
+
+def paths(rule: Rule, e: Enterprise) -> list[str]:
+    """The rule's addresses for the things of one enterprise; raises KeyError for an argument that nobody has explained."""
+    names = sorted(rule.arguments)
+    filled = []
+    for values in product(*(PATHS[name](e) for name in names)):
+        path = rule.rule
+        for name, value in zip(names, values, strict=True):
+            path = re.sub(rf"<(?:[^<>:]+:)?{name}>", value, path)
+        filled.append(path)
+    return filled
+
+
+def addresses(rule: Rule, e: Enterprise) -> list[str]:
+    """The rule's addresses with the questions that can be asked there."""
+    asked = QUERIES.get(rule.endpoint, lambda _: [""] if rule.arguments else list(EVERY_PAGE))(e)
+    return [path + query for path in paths(rule, e) for query in asked]
+
+
+def told(response: TestResponse) -> str:
+    """Everything that left the house: status line, headers, body; packed formats are opened."""
+    head = f"{response.status}\n" + "\n".join(f"{name}: {value}" for name, value in response.headers)
+    return head + "\n\n" + opened(response.data)
+
+
+def opened(body: bytes) -> str:
+    """A body as text; a zip (xlsx) is unpacked, gzip is unzipped."""
+    import gzip
+    import io
+    import zipfile
+
+    if body.startswith(b"PK"):
+        with zipfile.ZipFile(io.BytesIO(body)) as packed:
+            return "\n".join(packed.read(name).decode("utf-8", "replace") for name in packed.namelist())
+    if body.startswith(b"\x1f\x8b"):
+        body = gzip.decompress(body)
+    return body.decode("utf-8", "replace")
+
+
+CHANGING = [
+    (r'name="csrf-?_?token"[^>]*(?:value|content)="[^"]*"', "csrf"),
+    (r'(?:value|content)="[^"]*"[^>]*name="csrf-?_?token"', "csrf"),
+    (r"(?im)^(set-cookie|date|x-request-id|content-length|server-timing|etag|last-modified):.*$", ""),
+    (r"[0-9a-f]{32}", "hex"),
+    (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", "time"),
+    (r"\b\d\d:\d\d(:\d\d)?\b", "time"),
+]
+
+
+def settled(text: str) -> str:
+    """What a page says, without what is different each time for a good reason."""
+    for pattern, instead in CHANGING:
+        text = re.sub(pattern, instead, text)
+    return text
+
+
+def without_ids(text: str, *enterprises: Enterprise) -> str:
+    """A page that was asked about an id may say that id again; everything else must be the same."""
+    for e in enterprises:
+        for name in PATHS:
+            for value in PATHS[name](e) if name not in SHARED_ARGUMENTS else ():
+                text = re.sub(rf"(?<![0-9]){re.escape(value)}(?![0-9])", "ID", text)
+    return text
