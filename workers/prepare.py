@@ -72,7 +72,8 @@ def _run(step: Step, data_dir: Path, env: Mapping[str, str]) -> None:
         kill_marked(mark)
         raise
     if process.returncode != 0:
-        if disk_is_full(data_dir, tail(server_log, server_log_begins_at)):  # the server knows better than its client
+        # the database server knows better than its client why it went away
+        if disk_is_full(data_dir, tail(server_log, server_log_begins_at)):
             raise full_disk(data_dir)
         raise failed_step(step.title, tail(log, begins_at), data_dir, log)
 
