@@ -43,7 +43,8 @@ $$
 """
 
 # What a device's call needs to know before anything else, in one look: who calls, and which subjects of its enterprise have
-# changed in a way that the relay hasn't carried on yet (at most 200 are named; more count as "all").
+# changed in a way that the relay hasn't carried on yet (at most 200 are named; more count as "all"). A suspended enterprise's devices
+# are known too: what they did must not be lost, and the rule refuses their fills.
 KNOW_DEVICE = """
 CREATE FUNCTION gas.device_by_token(wanted text) RETURNS jsonb LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp AS $$
@@ -51,10 +52,11 @@ SET search_path = pg_catalog, pg_temp AS $$
     'device_id', d.id, 'tenant_id', d.tenant_id, 'role', d.role, 'name', d.name, 'last_seen_at', d.last_seen_at,
     'district', t.district, 'enterprise', t.enterprise,
     'epoch', (SELECT epoch FROM gas.cache_epoch),
-    'waiting', (SELECT coalesce(jsonb_agg(coalesce(w.subject_id::text, 'all')), '[]') FROM (
-        SELECT subject_id FROM gas.outbox WHERE tenant_id = d.tenant_id AND relayed_at IS NULL LIMIT 200) w))
+    'waiting', (SELECT CASE WHEN count(*) > 200 THEN '["all"]' ELSE coalesce(jsonb_agg(coalesce(w.subject_id::text, 'all')), '[]') END
+        FROM (SELECT subject_id FROM gas.outbox WHERE tenant_id = d.tenant_id AND relayed_at IS NULL
+              AND kind NOT IN ('upload_received', 'fill_refused') LIMIT 201) w))
   FROM gas.device d JOIN gas.tenant t ON t.id = d.tenant_id
-  WHERE d.token_hash = wanted AND d.revoked_at IS NULL AND t.status = 'active'
+  WHERE d.token_hash = wanted AND d.revoked_at IS NULL
 $$
 """
 
