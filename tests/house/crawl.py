@@ -103,7 +103,13 @@ def visitors(app: Flask) -> list[Visitor]:
     for e in (A, B):
         bearer = {"Authorization": f"Bearer {e.token}"}
         found.append(
-            Visitor(f"{e.mark} gateway", app.test_client(), (e,), frozenset({None, Plane.PUBLIC, Plane.DEVICE}), bearer)
+            Visitor(
+                f"{e.mark} gateway",
+                app.test_client(),
+                (e,),
+                frozenset({None, Plane.PUBLIC, Plane.DEVICE}),
+                bearer,
+            )
         )
     return found
 
