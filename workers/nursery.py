@@ -85,9 +85,9 @@ class Nursery:
         """The running processes by name."""
         return {kept.name: kept.pid for kept in self._all() if kept.pid is not None}
 
-    def early_deaths(self, name: str) -> int:
-        """How often in a row a process died soon after its start."""
-        return self._early_deaths.get(name, 0)
+    def hopeless(self, deaths: int) -> Kept | None:
+        """A process that died so often in a row, each time soon after its start; None when all is well."""
+        return next((kept for kept in self._all() if self._early_deaths.get(kept.name, 0) >= deaths), None)
 
     def _all(self) -> list[Kept]:
         return [kept for stage in self.stages for kept in stage]
@@ -102,7 +102,10 @@ class Nursery:
         delay = min(LONGEST_DELAY, FIRST_DELAY * 2 ** max(0, deaths - 1))
         self._due[kept.name] = self._clock() + delay
         kept.sweep()
-        self._say(f"{kept.name} ended ({ended}) and starts again in {delay:g} s; its words are in {kept.log}")
+        if deaths & (deaths - 1) == 0:  # the first, second, fourth, eighth … in a row: a terminal is no log
+            self._say(
+                f"{kept.name} ended ({ended}) and starts again in {delay:g} s; its words are in {kept.log}"
+            )
 
     def _start_again(self, kept: Kept) -> None:
         del self._due[kept.name]

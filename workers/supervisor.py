@@ -27,7 +27,7 @@ from workers.processes import kill_marked, tail
 
 WATCH_EVERY = 0.2  # seconds
 READY_WITHIN = 120.0  # seconds
-HOPELESS = 4  # early deaths of the web process before it was ever ready
+HOPELESS = 5  # early deaths of one process before the portal was ever ready
 # 12 threads use up what a plane's connection pool gives; "backpressure" counts open connections, idle ones included
 WEB = (
     "--interface wsgi --http 1 --no-ws --blocking-threads 12 --backpressure 512 --backlog 1024 "
@@ -107,11 +107,15 @@ def _start_services(nursery: Nursery, env: Mapping[str, str], data_dir: Path) ->
 
 def _await_ready(nursery: Nursery, settings: Settings) -> None:
     deadline = time.monotonic() + READY_WITHIN
-    log = settings.data_dir / "logs" / "web.log"
     while not is_ready(address_of(settings)):
         nursery.watch()
-        if nursery.early_deaths("web") >= HOPELESS or time.monotonic() > deadline:
-            raise failed_step("Starting the portal", tail(log), settings.data_dir, log)
+        if hopeless := nursery.hopeless(HOPELESS):
+            raise failed_step(
+                f"Starting {hopeless.name}", tail(hopeless.log), settings.data_dir, hopeless.log
+            )
+        if time.monotonic() > deadline:
+            logs = settings.data_dir / "logs"
+            raise CannotStart(f"The portal did not become ready in {READY_WITHIN:.0f} s; {logs} may say why.")
         interruption.pause(0.1)
 
 
