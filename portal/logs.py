@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-import logging
 import secrets
-import sys
 import time
 
 import structlog
 from flask import Flask, Response, g, request
 
+from tenants.logs import configure
+
+__all__ = ["configure", "set_up"]
+
 log = structlog.get_logger("portal.requests")
 QUIET = frozenset({"static", "health.alive", "health.ready", "health.metrics"})
-
-
-def configure() -> None:
-    """JSON lines, from structlog and from the libraries alike."""
-    shared = [
-        structlog.contextvars.merge_contextvars,
-        structlog.stdlib.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True),
-    ]
-    structlog.configure(
-        processors=[
-            *shared,
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=False,
-    )
-    logging.basicConfig(level=logging.WARNING, format='{"level":"%(levelname)s","logger":"%(name)s","event":"%(message)s"}')
 
 
 def set_up(app: Flask) -> None:

@@ -46,6 +46,7 @@ def portal_children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
     address = ("--host", settings.host, "--port", str(settings.port))
     commands = {
         **{f"worker-{number}": (*python, "workers.worker") for number in range(1, settings.workers + 1)},
+        "worker-chores": (*python, "workers.worker", "--queue", "chores"),
         "relay": (*python, "workers.relay"),
         "scheduler": (*python, "workers.schedule"),
     }

@@ -9,7 +9,9 @@ from dataclasses import dataclass
 from datetime import timedelta
 from uuid import UUID
 
+import structlog
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tenants import scope
@@ -19,6 +21,8 @@ from tenants.models import Upload
 LEASE = timedelta(seconds=30)
 TRIES_TOGETHER = 4  # after that many tries an upload is applied event by event
 TRIES_ALONE = 3  # an event that still ends its worker is put aside
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +58,22 @@ def claim_next() -> Claim | None:
     return claim
 
 
+def give_back(claim: Claim) -> None:
+    """Leave a claimed upload for a little later, a second for each attempt; without a database the lease ends by itself."""
+    try:
+        with scope.relay_scope() as session:
+            session.execute(
+                update(Upload)
+                .where(
+                    Upload.tenant_id == claim.tenant_id, Upload.id == claim.upload_id, Upload.state != "done"
+                )
+                .where(Upload.attempts == claim.attempts)  # otherwise somebody else has it by now
+                .values(due_at=func.now() + min(claim.attempts, 10) * timedelta(seconds=1))
+            )
+    except SQLAlchemyError as problem:
+        log.warning("lease_left_to_end", upload=str(claim.upload_id), problem=type(problem).__name__)
+
+
 def lock_upload(session: Session, upload_id: UUID) -> Upload | None:
     """The upload under lock, or None when another worker has finished it meanwhile."""
     upload = session.scalars(select(Upload).where(Upload.id == upload_id).with_for_update()).one()
@@ -68,3 +88,10 @@ def waiting_count(session: Session) -> tuple[int, float]:
         )
     ).one()
     return int(row[0]), float(row[1])
+
+
+def anything_due() -> bool:
+    """Whether an upload waits that nobody works on."""
+    with scope.relay_scope() as session:
+        due = select(Upload.id).where(Upload.state != "done", Upload.due_at <= func.now())
+        return bool(session.scalar(select(due.exists())))

@@ -1,0 +1,19 @@
+"""What a worker can do, one file a verb; only what stands in this table is ever called, whatever a queue says.
+
+Running a job twice does no harm, and a job that dies is not missed: PostgreSQL has the work, and the scheduler rings again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from workers.jobs.drain_uploads import drain_uploads
+from workers.jobs.keep_partitions import keep_partitions
+from workers.jobs.sweep_sessions import sweep_sessions
+from workers.queues import JobName
+
+JOBS: dict[JobName, Callable[..., object]] = {
+    JobName.DRAIN_UPLOADS: drain_uploads,
+    JobName.KEEP_PARTITIONS: keep_partitions,
+    JobName.SWEEP_SESSIONS: sweep_sessions,
+}

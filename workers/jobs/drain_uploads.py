@@ -1,0 +1,52 @@
+"""Apply what devices uploaded, one upload after the other, until the inbox has been empty for a moment."""
+
+from __future__ import annotations
+
+import time
+
+import structlog
+
+from tenants.services.apply.batch import apply_claimed, is_passing
+from tenants.services.apply.inbox import Claim, claim_next, give_back
+from tenants.settings import Settings
+from tenants.verdict_cache import VerdictCache
+from workers import queues, stopping
+
+LONGEST = 50.0  # seconds; then another worker, or this one, goes on with a fresh process
+LINGER = 1.0  # seconds to look for more: longer than a ring's echo, so that what came meanwhile is seen
+LOOK_EVERY = 0.025
+
+log = structlog.get_logger(__name__)
+
+
+def drain_uploads() -> int:
+    """Apply what is due; the number of events. Stops after the upload in hand when the worker is told to stop."""
+    cache = VerdictCache.at(Settings.from_env().redis_url)
+    began = idle_since = time.monotonic()
+    done = 0
+    while not stopping.wanted():
+        now = time.monotonic()
+        if now - began > LONGEST:
+            queues.ring(queues.JobName.DRAIN_UPLOADS, again=True)
+            break
+        claim = claim_next()
+        if claim is not None:
+            done += apply_or_give_back(claim, cache)
+            idle_since = time.monotonic()
+        elif now - idle_since > LINGER:
+            break
+        else:
+            time.sleep(LOOK_EVERY)
+    return done
+
+
+def apply_or_give_back(claim: Claim, cache: VerdictCache) -> int:
+    """Apply a claimed upload; when something passing stands in the way, leave it for a little later."""
+    try:
+        return apply_claimed(claim, cache)
+    except Exception as problem:
+        if not is_passing(problem):
+            raise
+        log.warning("upload_given_back", upload=str(claim.upload_id), problem=type(problem).__name__)
+        give_back(claim)
+        return 0
