@@ -136,7 +136,7 @@ def _run(url: URL | None, name: str, *arguments: str) -> str:
     command: list[str] = [_program(name), *arguments]
     if url is not None:
         env["PGPASSWORD"] = str(url.password or "")
-        plain = url.set(drivername="postgresql", password=None)
+        plain = URL.create("postgresql", url.username, None, url.host, url.port, url.database, url.query)
         command += ["--no-password", "--dbname", plain.render_as_string()]
     done = subprocess.run(command, env=env, capture_output=True, text=True, check=False)
     if done.returncode != 0:

@@ -16,7 +16,7 @@ from tenants import audit
 from tenants.demo import cast
 from tenants.demo.stock import Item, Story, month_of, stock_of
 from tenants.demo.weeks import HISTORY, Play, batch_of
-from tenants.models import Account, Assay, Device, Fill, Label, LabelIssue, Medium, Staff, Tenant, Violation
+from tenants.models import Account, Assay, Device, Fill, Label, LabelIssue, Staff, Tenant, Violation
 from tenants.permissions import Actor
 from tenants.rules import facts as known
 from tenants.rules.states import EventKind, LabelKind, LabelState, Role
@@ -68,10 +68,10 @@ def load_demo(actor: Actor, password: str, now: datetime | None = None) -> DemoR
 
 
 def _reference(session: Session, actor: Actor) -> None:
-    if session.scalar(select(func.count()).select_from(Medium)) == 0:
-        for name in reference.TABLES:
-            rows = reference.read_table(name, reference.published_file(name))
-            reference.import_table(session, actor, name, rows, published=True)
+    """The published tables, which the media of the enterprises are from."""
+    for name in reference.TABLES:
+        rows = reference.read_table(name, reference.published_file(name))
+        reference.import_table(session, actor, name, rows, published=True)
 
 
 def _enterprise(
