@@ -7,6 +7,7 @@ import inspect
 import pkgutil
 import re
 from enum import StrEnum
+from pathlib import Path
 
 import pytest
 
@@ -17,10 +18,12 @@ from tenants.rules.fill import CAUTIONS
 from tenants.rules.public import HEADLINES
 from tenants.rules.refusal import REASONS, Refusal
 from tenants.rules.states import NAMES
+from tenants.settings import Settings
 from workers.jobs import JOBS as DONE_BY
 from workers.queues import QUEUE_OF, JobName, QueueName
 from workers.schedule import SCHEDULE
 from workers.subscriptions import JOBS, REFLEXES
+from workers.supervisor import portal_children
 
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 
@@ -84,3 +87,11 @@ def test_every_job_has_a_queue_and_somebody_who_does_it() -> None:
     for job, does in DONE_BY.items():
         assert does.__name__ == job.value
         assert does.__doc__
+
+
+def test_every_queue_has_a_worker(tmp_path: Path) -> None:
+    env = {"DATABASE_URL": "postgresql://x@/x", "REDIS_URL": "redis://127.0.0.1:1", "DATA_DIR": str(tmp_path)}
+    children = portal_children(Settings.from_env(env), env)
+    waited = [child.command for child in children if "workers.worker" in child.command]
+    heard = {QueueName(command[-1]) if "--queue" in command else QueueName.UPLOADS for command in waited}
+    assert heard == set(QueueName)
