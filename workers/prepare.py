@@ -2,51 +2,33 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Mapping, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from contextlib import redirect_stdout, suppress
 from pathlib import Path
 
+from tenants.settings import Settings
 from workers.accidents import disk_is_full, failed_step, full_disk
 from workers.interruption import pause
 from workers.processes import MARK, TICK, kill_marked, open_log, size_of, tail
+from workers.terminal import say
 
-FLASK = (sys.executable, "-m", "flask", "--app", "portal")
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One idempotent command, and what it is called in both languages."""
-
-    title: str
-    command: tuple[str, ...]
-
-
-def data_steps(*, demo: bool) -> list[Step]:
-    """The steps in the order in which they build on one another."""
-    steps = [
-        Step("数据库结构 · schema", (sys.executable, "-m", "workers.prepare")),
-        Step("基础代码表 · reference tables", (*FLASK, "reference", "import")),
-        Step("行政区划 · districts", (*FLASK, "geo", "load")),
-    ]
-    return [*steps, Step("演示数据 · demo data", (*FLASK, "demo", "load"))] if demo else steps
+COMMANDS = {
+    "数据库结构 · schema": ("migrate",),
+    "基础代码表 · reference tables": ("reference", "import"),
+    "行政区划 · districts": ("geo", "load"),
+}
+DEMO = {"演示数据 · demo data": ("demo", "load")}
+PREPARATION = (sys.executable, "-m", "workers.prepare")
 
 
-def prepare_data(
-    steps: Sequence[Step], data_dir: Path, env: Mapping[str, str], say: Callable[[str], None]
-) -> None:
-    """Run the steps one after the other; raises CannotStart with what the failed one said last."""
-    for step in steps:
-        began = time.monotonic()
-        _run(step, data_dir, env)
-        say(f"{step.title}: {time.monotonic() - began:.1f} s")
+def prepare_data(command: Sequence[str], data_dir: Path, env: Mapping[str, str]) -> None:
+    """Run the command that prepares the data; it speaks to the terminal itself, and its errors go to the log.
 
-
-def _run(step: Step, data_dir: Path, env: Mapping[str, str]) -> None:
+    Raises CannotStart with what it said last when it fails.
+    """
     log = data_dir / "logs" / "prepare.log"
     server_log = data_dir / "logs" / "postgres.log"
     server_log_begins_at = size_of(server_log)
@@ -54,10 +36,9 @@ def _run(step: Step, data_dir: Path, env: Mapping[str, str]) -> None:
     with open_log(log) as output:
         begins_at = log.stat().st_size
         process = subprocess.Popen(
-            ["setpriv", "--pdeathsig", "KILL", *step.command],
+            ["setpriv", "--pdeathsig", "KILL", *command],
             stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
+            stderr=output,
             env={**env, MARK: mark},
             start_new_session=True,
         )
@@ -75,25 +56,26 @@ def _run(step: Step, data_dir: Path, env: Mapping[str, str]) -> None:
         # the database server knows better than its client why it went away
         if disk_is_full(data_dir, tail(server_log, server_log_begins_at)):
             raise full_disk(data_dir)
-        raise failed_step(step.title, tail(log, begins_at), data_dir, log)
+        raise failed_step("Preparing the data", tail(log, begins_at), data_dir, log)
 
 
 def main() -> int:
-    """Bring roles and schema of the database in the settings up to date; one sentence on stderr when that fails."""
-    from sqlalchemy.exc import OperationalError
+    """The portal's own commands, one after the other in one process, each with a line at the terminal when it is done."""
+    from flask.cli import FlaskGroup, ScriptInfo
 
-    from tenants.database import prepare
-    from tenants.settings import Settings
-
-    settings = Settings.from_env()
-    try:
-        prepare(settings.database_url, settings)
-    except OperationalError as error:
-        print(" ".join(str(error.orig).split()), file=sys.stderr)
-        return 1
+    portal = ScriptInfo(app_import_path="portal")
+    group = FlaskGroup(load_dotenv=False)
+    for title, arguments in (COMMANDS | (DEMO if Settings.from_env().demo else {})).items():
+        began = time.monotonic()
+        try:
+            with redirect_stdout(sys.stderr):
+                group.main(args=list(arguments), prog_name="flask", obj=portal)
+        except SystemExit as end:
+            if end.code:
+                return 1
+        say(f"{title}: {time.monotonic() - began:.1f} s")
     return 0
 
 
 if __name__ == "__main__":
-    os.umask(0o077)
     sys.exit(main())

@@ -18,12 +18,12 @@ from pathlib import Path
 from tenants.settings import Settings, SettingsError
 from workers import interruption, preflight
 from workers.accidents import CannotStart, explain, failed_step
-from workers.banner import address_of, banner
 from workers.folders import secret
 from workers.local_services import needed_services, publish_addresses, withdraw_addresses
 from workers.nursery import Child, Nursery
-from workers.prepare import Step, data_steps, prepare_data
+from workers.prepare import PREPARATION, prepare_data
 from workers.processes import kill_marked, tail
+from workers.terminal import address_of, banner, say
 
 WATCH_EVERY = 0.2  # seconds
 READY_WITHIN = 120.0  # seconds
@@ -35,7 +35,6 @@ WEB = (
 )
 CHILDREN_STOP_WITHIN = 7.0  # seconds; Redis and PostgreSQL then take well under one each
 
-Say = Callable[[str], None]
 Children = Callable[[Settings, Mapping[str, str]], Sequence[Child]]
 
 
@@ -62,9 +61,8 @@ def web_processes() -> int:
 
 def supervise(
     env: Mapping[str, str],
-    say: Say,
     children: Children = portal_children,
-    steps: Sequence[Step] | None = None,
+    preparation: Sequence[str] = PREPARATION,
 ) -> None:
     """Run the portal until a stop signal; raises CannotStart with one sentence when it doesn't come up."""
     began = time.monotonic()
@@ -77,7 +75,7 @@ def supervise(
             preflight.check_address(settings.host, settings.port)
             _start_services(nursery, env, data_dir)
             child_env = {**env, "DATA_DIR": str(data_dir), "PYTHONUNBUFFERED": "1"}
-            prepare_data(data_steps(demo=settings.demo) if steps is None else steps, data_dir, child_env, say)
+            prepare_data(preparation, data_dir, child_env)
             nursery.add(*children(settings, child_env))
             _await_ready(nursery, settings)
             say(banner(settings, time.monotonic() - began))
@@ -87,7 +85,7 @@ def supervise(
         except OSError as error:
             raise explain(error, data_dir) from error
         finally:
-            _stop(nursery, data_dir, say)
+            _stop(nursery, data_dir)
 
 
 def _settings(env: Mapping[str, str], data_dir: Path) -> Settings:
@@ -129,7 +127,7 @@ def is_ready(address: str) -> bool:
     return False
 
 
-def _stop(nursery: Nursery, data_dir: Path, say: Say) -> None:
+def _stop(nursery: Nursery, data_dir: Path) -> None:
     interruption.ignore()
     with suppress(OSError):
         preflight.say_farewell(data_dir)
@@ -141,12 +139,6 @@ def _stop(nursery: Nursery, data_dir: Path, say: Say) -> None:
     kill_marked(str(data_dir))
 
 
-def say_to_terminal(line: str) -> None:
-    """One line for the person at the terminal; a terminal that has gone away is no reason to stop."""
-    with suppress(OSError, ValueError):
-        print(line, flush=True)
-
-
 def main() -> int:
     """Run the portal; 0 after a stop signal, 1 with one sentence on stderr when it can't start."""
     for stream in (sys.stdout, sys.stderr):
@@ -154,7 +146,7 @@ def main() -> int:
             stream.reconfigure(errors="replace")
     interruption.listen()
     try:
-        supervise(dict(os.environ), say_to_terminal)
+        supervise(dict(os.environ))
     except CannotStart as error:
         with suppress(OSError):
             print(error, file=sys.stderr)

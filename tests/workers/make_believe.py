@@ -1,7 +1,7 @@
 """A portal of toy processes, for tests of the supervisor: `python -m tests.workers.make_believe` is its `make run`.
 
 `web` answers every address with 200. `worker` has a child that moved to a session of its own, as the queue's work-horses do.
-MAKE_BELIEVE_STEP is the Python text of the one step that prepares the data.
+MAKE_BELIEVE_STEP is the Python text of what prepares the data.
 """
 
 from __future__ import annotations
@@ -14,8 +14,7 @@ from tenants.settings import Settings
 from workers import interruption
 from workers.accidents import CannotStart
 from workers.nursery import Child
-from workers.prepare import Step
-from workers.supervisor import say_to_terminal, supervise
+from workers.supervisor import supervise
 
 WEB = """
 import os
@@ -44,10 +43,10 @@ def children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
 
 
 if __name__ == "__main__":
-    step = Step("pretend data", (sys.executable, "-c", os.environ.get("MAKE_BELIEVE_STEP", "")))
+    preparation = (sys.executable, "-c", os.environ.get("MAKE_BELIEVE_STEP", ""))
     interruption.listen()
     try:
-        supervise(dict(os.environ), say_to_terminal, children, [step])
+        supervise(dict(os.environ), children, preparation)
     except CannotStart as error:
         sys.exit(str(error))
     except interruption.Stopping:

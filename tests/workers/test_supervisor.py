@@ -239,7 +239,7 @@ def test_a_failed_step_is_told_in_one_sentence_that_names_the_log(portal: MakeBe
     portal.env["MAKE_BELIEVE_STEP"] = "raise SystemExit('the reason')"
     said = refused(portal)
 
-    assert said.startswith("pretend data failed: the reason")
+    assert said.startswith("Preparing the data failed: the reason")
     assert "prepare.log" in said
 
 

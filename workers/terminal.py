@@ -1,6 +1,9 @@
-"""What the person at the terminal reads when the portal is up."""
+"""What the person at the terminal reads: a line for each thing that was done, and the addresses when the portal is up."""
 
 from __future__ import annotations
+
+import os
+import sys
 
 from tenants.settings import Settings
 
@@ -11,6 +14,14 @@ _ACCOUNTS = (
     ("370502-001-admin", "充装单位 · enterprise (-filler -checker -driver -store -repair -lab)"),
 )
 _LINE = "─" * 78
+
+
+def say(line: str) -> None:
+    """One line at once; a terminal that has gone away, or a file on a full disk, is no reason to stop."""
+    try:
+        print(line, flush=True)
+    except OSError:
+        sys.stdout = open(os.devnull, "w")  # noqa: SIM115 - kept for the life of the process
 
 
 def address_of(settings: Settings) -> str:
