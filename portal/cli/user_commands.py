@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import sys
 
 import click
 from sqlalchemy.orm import Session
@@ -88,7 +89,7 @@ def _password(password_stdin: bool, generate: bool) -> str:
     if generate:
         return secrets.token_urlsafe(15)
     if password_stdin:
-        return click.get_text_stream("stdin").readline().rstrip("\r\n")
+        return sys.stdin.readline().rstrip("\r\n")
     return str(click.prompt("Password", hide_input=True, confirmation_prompt=True))
 
 

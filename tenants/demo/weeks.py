@@ -97,7 +97,7 @@ class Play:
 
     def check(self, *, passed: bool = True) -> None:
         """The check before the fill."""
-        self.wait(10, 120)
+        self.wait(60, 1500)
         items = {name: passed or name != "P10" for name in CHECKED_ITEMS}
         note = "" if passed else "阀座护罩缺失"
         self.do(EventKind.CHECK_BEFORE_FILL, "C01", "K1", passed=passed, items=items, note=note)
@@ -119,7 +119,7 @@ class Play:
         self.do(EventKind.CHECK_AFTER_FILL, "C01", "M1", passed=True, items={"leak": True, "weight": True})
         self.wait(600, 2000)
         self.do(EventKind.STORE_OUT, "W01", "M1")
-        self.wait(30, 240)
+        self.wait(60, 1800)
         self.do(EventKind.DELIVER, self.rng.choice(("D01", "D02")))
         self.wait(5 * 1440, 14 * 1440)
         self.do(EventKind.RECOVER, self.rng.choice(("D01", "D02")))

@@ -1,0 +1,169 @@
+"""The small demo: who is there, every state, every reason, and nothing new the second time."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from random import Random
+
+import pytest
+from sqlalchemy import Connection, text
+
+from tenants import database, scope
+from tenants.demo import cast as demo
+from tenants.demo.load import DemoReport, load_demo
+from tenants.demo.stock import Story, stock_of
+from tenants.permissions import Actor
+from tenants.rules.refusal import Refusal
+from tenants.rules.states import CylinderStatus, LabelState, Ownership, Role, Stage
+from tenants.services import passwords
+from tests import databases
+from tests.databases import Database
+from tests.services_fixture import Services
+
+OPERATOR = Actor(role=Role.OPERATOR, username="cli:tester")
+NOW = datetime(2026, 11, 20, 7, 30, tzinfo=UTC)
+PASSWORD = "Demo-2026-qiping"
+
+
+@pytest.fixture(scope="module")
+def loaded(services: Services) -> Iterator[tuple[Database, DemoReport]]:
+    """An empty portal with the demo in it, for every test of this file to look at."""
+    server = databases.settings_for(services.database_url, services.redis_url, services.data_dir)
+    made = databases.create(server)
+    database.prepare(made.url, made.settings)
+    scope.configure(made.settings)
+    yield made, load_demo(OPERATOR, PASSWORD, NOW)
+    databases.drop(made)
+
+
+@pytest.fixture
+def db(loaded: tuple[Database, DemoReport]) -> Iterator[Connection]:
+    scope.configure(loaded[0].settings)
+    with loaded[0].stage() as connection:
+        yield connection
+
+
+def column(db: Connection, sql: str) -> list[object]:
+    return list(db.execute(text(sql)).scalars())
+
+
+def test_everybody_of_the_cast_can_sign_in(db: Connection) -> None:
+    rows = db.execute(text("SELECT username, role, password_hash FROM gas.account")).all()
+    wanted = {"operator", "reg-37", "reg-3705", "reg-11", "insp-3705"}
+    roles = ("admin", "filler", "checker", "driver", "store", "repair", "lab")
+    wanted |= {f"{each.code}-{role}" for each in demo.ENTERPRISES for role in roles}
+    assert {row.username for row in rows} == wanted
+    assert all(passwords.matches(row.password_hash, PASSWORD) for row in rows[:2])
+
+
+def test_the_seeds_label_runs_are_there_to_the_last_digit(db: Connection) -> None:
+    runs = db.execute(
+        text("""SELECT r.medium_id, r.first_serial, r.quantity, min(l.code), max(l.code), count(*)
+                FROM gas.label_run r JOIN gas.label l ON l.run_id = r.id JOIN gas.tenant t ON t.id = r.tenant_id
+                WHERE t.district = '110000' AND t.enterprise = '011' GROUP BY 1, 2, 3 ORDER BY 1""")
+    ).all()
+    assert [tuple(run) for run in runs] == [
+        ("N2", 1, 200, "11000001102000001", "11000001102000200", 200),
+        ("O2", 1, 1500, "11000001101000001", "11000001101001500", 1500),
+    ]
+
+
+def test_a_few_hundred_cylinders_stand_in_every_state(
+    loaded: tuple[Database, DemoReport], db: Connection
+) -> None:
+    assert 300 <= loaded[1].cylinders <= 600
+    assert set(column(db, "SELECT DISTINCT status FROM gas.cylinder")) == {
+        each.value for each in CylinderStatus
+    }
+    assert set(column(db, "SELECT DISTINCT ownership FROM gas.cylinder")) == {
+        each.value for each in Ownership
+    }
+    assert set(column(db, "SELECT DISTINCT state FROM gas.label")) == {each.value for each in LabelState}
+    rare = {Stage.CHECKED.value, Stage.AT_REPAIR.value}
+    assert set(column(db, "SELECT DISTINCT stage FROM gas.cylinder")) >= {each.value for each in Stage} - rare
+    assert column(db, "SELECT count(*) FROM gas.cylinder c WHERE NOT EXISTS"
+                      " (SELECT 1 FROM gas.label l WHERE l.tenant_id = c.tenant_id AND l.cylinder_id = c.id)") > [0]  # fmt: skip
+    assert column(db, "SELECT count(*) FROM gas.label WHERE disputed_at IS NOT NULL") > [0]
+    assert column(db, "SELECT count(*) FROM gas.cylinder WHERE next_inspection_on = '2026-11-01'") > [0]
+    assert column(db, "SELECT count(*) FROM gas.cylinder WHERE next_inspection_on IS NULL") > [0]
+
+
+NEVER_PLANTED = {
+    Refusal.MALFORMED_CODE, Refusal.TAG_MISMATCH, Refusal.ENTERPRISE_SUSPENDED, Refusal.LICENCE_MISSING,
+    Refusal.LICENCE_SUSPENDED, Refusal.LICENCE_EXPIRED,
+}  # fmt: skip
+
+
+def test_every_reason_that_one_cylinder_can_give_has_been_given(db: Connection) -> None:
+    given = Counter(column(db, "SELECT jsonb_array_elements_text(refusals) FROM gas.violation"))
+    assert {refusal.value for refusal in Refusal} - set(given) == {refusal.value for refusal in NEVER_PLANTED}
+
+
+def test_most_refusals_have_one_reason_so_that_a_page_can_show_it(db: Connection) -> None:
+    lengths = Counter(column(db, "SELECT jsonb_array_length(refusals) FROM gas.violation"))
+    assert lengths[1] > 4 * (lengths.total() - lengths[1])
+
+
+def test_records_agree_with_each_other(loaded: tuple[Database, DemoReport], db: Connection) -> None:
+    assert column(db, "SELECT count(*) FROM gas.fill") == [loaded[1].fills]
+    assert column(db, "SELECT sum(value)::int FROM gas.daily_total WHERE metric = 'fills'") == [
+        loaded[1].fills
+    ]
+    assert column(db, "SELECT sum(value)::int FROM gas.daily_total WHERE metric = 'refused_fills'") == [
+        loaded[1].violations
+    ]
+    assert column(db, "SELECT count(*) FROM gas.trace_event WHERE implausible") == [0]
+    assert column(db, "SELECT count(*) FROM gas.trace_event WHERE detail ? 'late'") == [0]
+    for table in ("fill", "fill_check", "violation", "trace_event"):
+        assert column(db, f"SELECT count(*) FROM gas.{table} WHERE at > '{NOW}'") == [0]
+    assert column(db, "SELECT count(*) FROM gas.fill f WHERE NOT EXISTS (SELECT 1 FROM gas.fill_check c WHERE c.stage = 'before'"
+                      " AND c.tenant_id = f.tenant_id AND c.cylinder_id = f.cylinder_id AND c.at < f.at)") == [0]  # fmt: skip
+    assert column(db, "SELECT count(*) FROM gas.fill_default") == [0]
+
+
+def test_work_is_done_by_day_and_filled_by_the_one_who_may(db: Connection) -> None:
+    hours = set(column(db, "SELECT extract(hour FROM at AT TIME ZONE 'Asia/Shanghai')::int FROM gas.fill"))
+    assert min(hours) >= 8  # type: ignore[type-var]
+    assert max(hours) <= 18  # type: ignore[type-var]
+    assert set(column(db, "SELECT DISTINCT operator_code FROM gas.fill")) == {"F01"}
+
+
+def test_nobodys_phone_but_the_enterprises_is_known(db: Connection) -> None:
+    assert column(db, "SELECT count(*) FROM gas.staff WHERE phone <> ''") == [0]
+    assert all(str(phone).startswith("0546-555") for phone in column(db, "SELECT phone FROM gas.tenant"))
+
+
+def test_a_second_load_changes_nothing(loaded: tuple[Database, DemoReport], db: Connection) -> None:
+    tables = column(db, "SELECT tablename FROM pg_tables WHERE schemaname = 'gas' ORDER BY 1")
+
+    def state(connection: Connection) -> dict[object, tuple[object, ...]]:
+        sums = "SELECT count(*), coalesce(sum(xmin::text::bigint), 0) FROM gas."
+        return {table: tuple(connection.execute(text(f"{sums}{table}")).one()) for table in tables}
+
+    before = state(db)
+    assert load_demo(OPERATOR, "another-password-1", datetime.now(UTC)) == DemoReport()
+    with loaded[0].stage() as later:
+        assert state(later) == before
+
+
+def test_the_same_moment_gives_the_same_demo(
+    services: Services, loaded: tuple[Database, DemoReport], db: Connection
+) -> None:
+    said = "SELECT md5(string_agg(concat_ws('|', at, label_code, net_kg, operator_code), ',' ORDER BY at, label_code)) FROM gas.fill"
+    first = column(db, said)
+    made = databases.create(loaded[0].settings)
+    try:
+        database.prepare(made.url, made.settings)
+        scope.configure(made.settings)
+        assert load_demo(OPERATOR, PASSWORD, NOW) == loaded[1]
+        with made.stage() as other:
+            assert column(other, said) == first
+    finally:
+        databases.drop(made)
+
+
+def test_every_story_is_somebodys() -> None:
+    told = {item.story for each in demo.ENTERPRISES for item in stock_of(each, NOW.date(), Random(1))}
+    assert told == set(Story)
