@@ -101,7 +101,7 @@ def _take(session: Session, upload: Upload, new: Sequence[Sent]) -> int:
             "id": event.id, "upload_id": upload.id, "position": event.index, "device_id": upload.device_id, "seq": event.seq,
             "kind": event.kind, "body_hash": event.body_hash, "refusals": [], "message": {},
         }
-        for event in new
+        for event in sorted(new, key=lambda event: event.id)  # in one order, so that two calls can't wait for each other
     ]  # fmt: skip
     if not rows:
         return 0

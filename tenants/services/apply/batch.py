@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID
 
 import structlog
-from sqlalchemy import bindparam, select, text, update
+from sqlalchemy import bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from sqlalchemy.orm import Session
@@ -26,7 +26,7 @@ from tenants.rules.states import EventKind, Role
 from tenants.services.apply.book import Book, CachedFacts, open_book
 from tenants.services.apply.event import Incoming, read_event
 from tenants.services.apply.fills import fill
-from tenants.services.apply.inbox import TRIES_ALONE, TRIES_TOGETHER, Claim, lock_upload
+from tenants.services.apply.inbox import LEASE, TRIES_ALONE, TRIES_TOGETHER, Claim, lock_upload
 from tenants.services.apply.outcome import Outcome, Rejected, bad_data
 from tenants.services.apply.steps import STEPS
 
@@ -63,7 +63,7 @@ def _apply(session: Session, claim: Claim, cache: CachedFacts, only: UUID | None
     upload = lock_upload(session, claim.upload_id)
     if upload is None:
         return 0
-    pending = _pending(session, claim.upload_id)
+    pending = set(_pending(session, claim.upload_id))
     bodies = [
         body for body in upload.events if UUID(body["id"]) in pending and only in (None, UUID(body["id"]))
     ]
@@ -74,9 +74,10 @@ def _apply(session: Session, claim: Claim, cache: CachedFacts, only: UUID | None
     return len(outcomes)
 
 
-def _pending(session: Session, upload_id: UUID) -> set[UUID]:
+def _pending(session: Session, upload_id: UUID) -> Sequence[UUID]:
+    """What nobody has dealt with yet, in the order sent."""
     wanted = select(DeviceEvent.id).where(DeviceEvent.upload_id == upload_id, DeviceEvent.state == "pending")
-    return set(session.scalars(wanted))
+    return session.scalars(wanted.order_by(DeviceEvent.position)).all()
 
 
 def _apply_bodies(
@@ -86,7 +87,8 @@ def _apply_bodies(
     incoming, outcomes = _read_all(session, tenant_id, upload.device_id, upload.received_at, bodies)
     codes = [event.code.code for event in incoming if event.code]
     uids = [event.uid for event in incoming if event.uid]
-    book = open_book(session, actor, tenant_id, codes, uids, cache)
+    bindings = [event for event in incoming if event.kind is EventKind.BIND_LABEL]
+    book = open_book(session, actor, tenant_id, codes, uids, cache, bindings)
     for event in incoming:
         outcomes[event.id] = apply_event(book, event)
         crash_point(CrashPoint.MID_APPLY)
@@ -148,7 +150,7 @@ _REMEMBER = text("""
 def _apply_one_by_one(claim: Claim, cache: CachedFacts) -> int:
     done = 0
     with scope.worker_scope(claim.tenant_id) as session:
-        todo = sorted(_pending(session, claim.upload_id))
+        todo = _pending(session, claim.upload_id)
     for event_id in todo:
         if _tries(claim, event_id) > TRIES_ALONE:
             problem: BaseException | None = None
@@ -169,8 +171,9 @@ def _apply_one_by_one(claim: Claim, cache: CachedFacts) -> int:
 
 
 def _tries(claim: Claim, event_id: UUID) -> int:
-    """Count a try and commit, before it is made."""
+    """Count a try and commit, before it is made; the lease begins anew."""
     with scope.worker_scope(claim.tenant_id) as session:
+        session.execute(update(Upload).where(Upload.id == claim.upload_id).values(due_at=func.now() + LEASE))
         counted = session.scalar(
             update(DeviceEvent)
             .where(DeviceEvent.id == event_id)

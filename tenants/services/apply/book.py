@@ -1,20 +1,21 @@
 """What is known while one upload is applied: the enterprise, the cylinders under lock, their labels, and what is to be written.
 
-Cylinders are locked in the order of their ids, so that two workers can't wait for each other. Facts that the verdict cache holds for
+Cylinders are locked in the order of their ids, then labels in the order of their codes, then totals in theirs, so that two workers
+can't wait for each other. Facts that the verdict cache holds for
 exactly the locked version of a row are taken from there; the rest is read in bulk.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from typing import Protocol
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,6 +24,8 @@ from tenants.models import Cylinder, DailyTotal, Label, Tenant
 from tenants.models.base import Base
 from tenants.permissions import Actor
 from tenants.rules import facts as known
+from tenants.services.apply.event import Incoming
+from tenants.services.apply.naming import ids_named
 from tenants.services.facts import enterprise_facts, facts_of, labels_by_cylinder
 
 
@@ -52,6 +55,7 @@ class Book:
     totals: defaultdict[tuple[date, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     refused: list[UUID] = field(default_factory=list)
     records: list[Base] = field(default_factory=list)
+    written: int = 0
 
     def label(self, code: str | None, uid: str | None) -> Label | None:
         """The enterprise's label with this code or, where there is no code, the bound one with this chip."""
@@ -87,10 +91,15 @@ class Book:
         """Add to a daily total."""
         self.totals[day, metric, key] += Decimal(amount)
 
+    def write_records(self) -> None:
+        """Write the records gathered so far, so that a query finds them."""
+        self.session.add_all(self.records[self.written :])
+        self.written = len(self.records)
+        self.session.flush()
+
     def close(self) -> None:
         """Write what was gathered: records, totals in one order (so that two workers can't wait for each other), and events."""
-        self.session.add_all(self.records)
-        self.session.flush()
+        self.write_records()
         add_totals(self.session, self.totals)
         events.record_all(self.session, events.Event.CYLINDER_CHANGED, self.touched)
         events.record_all(self.session, events.Event.FILL_REFUSED, self.refused)
@@ -103,15 +112,20 @@ def open_book(
     codes: Iterable[str],
     uids: Iterable[str],
     cache: CachedFacts,
+    bindings: Sequence[Incoming] = (),
 ) -> Book:
-    """Lock and read everything that these events are about."""
+    """Lock and read everything behind these codes and chips, and what the bindings name besides."""
     book = Book(session, actor, _enterprise(session, tenant_id, cache))
-    wanted = Label.code.in_(list(codes)) | Label.uid.in_(list(uids))
-    book.labels = {label.code: label for label in session.scalars(select(Label).where(wanted))}
-    ids = {label.cylinder_id for label in book.labels.values() if label.cylinder_id is not None}
-    lock = select(Cylinder).where(Cylinder.id.in_(ids)).order_by(Cylinder.id).with_for_update()
-    book.cylinders = {cylinder.id: cylinder for cylinder in session.scalars(lock)} if ids else {}
-    cached = cache.cylinders(tenant_id, ids) if ids else {}
+    to_lock = _codes_bound(bindings)
+    labels = Label.code.in_({*codes, *to_lock}) | Label.uid.in_(set(uids))
+    _lock_cylinders(book, ids_named(session, bindings) | _cylinders_under(session, labels))
+    _lock_labels(session, to_lock)
+    book.labels = {label.code: label for label in session.scalars(select(Label).where(labels))}
+    bound_meanwhile = {label.cylinder_id for label in book.labels.values() if label.cylinder_id} - set(
+        book.cylinders
+    )
+    _lock_cylinders(book, bound_meanwhile)
+    cached = cache.cylinders(tenant_id, book.cylinders) if book.cylinders else {}
     for cylinder_id, cylinder in book.cylinders.items():
         copy = cached.get(cylinder_id)
         if copy is not None and copy.version == cylinder.facts_version:
@@ -120,6 +134,30 @@ def open_book(
         labels_by_cylinder(session, [i for i in book.cylinders if i not in book.of_cylinder])
     )
     return book
+
+
+def _cylinders_under(session: Session, labels: ColumnElement[bool]) -> set[UUID]:
+    wanted = select(Label.cylinder_id).where(labels, Label.cylinder_id.is_not(None))
+    return {cylinder_id for cylinder_id in session.scalars(wanted) if cylinder_id is not None}
+
+
+def _lock_cylinders(book: Book, ids: set[UUID]) -> None:
+    if ids:
+        lock = select(Cylinder).where(Cylinder.id.in_(ids)).order_by(Cylinder.id).with_for_update()
+        book.cylinders.update({cylinder.id: cylinder for cylinder in book.session.scalars(lock)})
+
+
+def _codes_bound(bindings: Iterable[Incoming]) -> set[str]:
+    """The labels that bindings change; the others stand still as long as their cylinders are locked."""
+    codes = {
+        code for event in bindings for code in (event.code.code if event.code else "", event.text("replaces"))
+    }
+    return codes - {""}
+
+
+def _lock_labels(session: Session, codes: set[str]) -> None:
+    if codes:
+        session.execute(select(Label.id).where(Label.code.in_(codes)).order_by(Label.code).with_for_update())
 
 
 def _enterprise(session: Session, tenant_id: int, cache: CachedFacts) -> known.EnterpriseFacts:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -15,6 +16,8 @@ from tenants.rules.states import EventKind
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 EARLIEST = timedelta(days=400)  # a device may come back that late with good evidence
 AHEAD = timedelta(minutes=5)
+CHIP = re.compile(r"(?:[0-9A-F]{2}){4,16}")
+BEYOND = {"kg": 10_000, "mpa": 999, "c": 999}  # by unit; nothing about a cylinder comes near
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +54,7 @@ class Incoming:
         return self.at.astimezone(SHANGHAI).date()
 
     def number(self, name: str) -> Decimal | None:
-        """A number of `data`, or None when it isn't there; raises ValueError when it isn't a number."""
+        """A number of `data`, or None when it isn't there; raises ValueError when it is none or beyond what its unit allows."""
         value = self.data.get(name)
         if value is None:
             return None
@@ -61,6 +64,8 @@ class Incoming:
             raise ValueError(f"data.{name} is not a number") from None
         if not found.is_finite():
             raise ValueError(f"data.{name} is not a number")
+        if abs(found) >= BEYOND[name.rpartition("_")[2]]:
+            raise ValueError(f"data.{name} is out of range")
         return found
 
     def text(self, name: str, most: int = 200) -> str:
@@ -73,10 +78,7 @@ class Incoming:
         value = self.data.get(name)
         if value is None:
             return None
-        found = datetime.fromisoformat(str(value))
-        if found.tzinfo is None:
-            raise ValueError(f"data.{name} has no offset")
-        return found.astimezone(UTC)
+        return _utc(str(value), f"data.{name}")
 
     def day(self, name: str) -> date | None:
         """A date of `data`; raises ValueError when it can't be read."""
@@ -97,14 +99,33 @@ def read_event(body: dict[str, Any], device_id: UUID, received_at: datetime, dis
         id=UUID(body["id"]),
         kind=EventKind(body["kind"]),
         device_id=device_id,
-        device_at=datetime.fromisoformat(body["occurred_at"]).astimezone(UTC),
+        device_at=_utc(body["occurred_at"], "occurred_at"),
         received_at=received_at,
         scanned=scanned[:512],
         code=code,
         malformed=malformed,
-        uid=str(body["uid"]).upper() if body.get("uid") else None,
+        uid=_chip(body.get("uid")),
         operator=body.get("operator"),
         place=body.get("place"),
         position=(float(position["lon"]), float(position["lat"])) if position else None,
         data=dict(body.get("data") or {}),
     )
+
+
+def _utc(text: str, name: str) -> datetime:
+    found = datetime.fromisoformat(text)
+    if found.tzinfo is None:
+        raise ValueError(f"{name} has no offset")
+    try:
+        return found.astimezone(UTC)
+    except OverflowError:
+        raise ValueError(f"{name} is out of range") from None
+
+
+def _chip(uid: object) -> str | None:
+    if not uid:
+        return None
+    found = str(uid).upper()
+    if not CHIP.fullmatch(found):
+        raise ValueError("uid is not 8 to 32 hexadecimal digits")
+    return found

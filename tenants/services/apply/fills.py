@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from datetime import date
 from typing import Any
 
-from sqlalchemy import select
-
-from tenants.models import Cylinder, Fill, FillCheck, Label, TraceEvent, Violation
-from tenants.rules.facts import CylinderFacts, FillAttempt, FillFacts, StampedDate
+from tenants.models import Cylinder, Fill, Label, Violation
+from tenants.rules.facts import FillAttempt, FillFacts
 from tenants.rules.fill import cautions, refusals
 from tenants.rules.refusal import REASONS, Refusal
-from tenants.rules.states import EventKind
 from tenants.services.apply.book import Book
 from tenants.services.apply.event import Incoming
+from tenants.services.apply.hindsight import as_of, is_late
 from tenants.services.apply.outcome import Outcome, bad_data
 from tenants.services.apply.steps import APPLIED, on_map, origin, trace
 from tenants.services.facts import label_facts
@@ -35,17 +31,16 @@ def fill(book: Book, event: Incoming) -> Outcome:
 
 
 def _facts(book: Book, event: Incoming, label: Label | None, cylinder: Cylinder | None) -> FillFacts:
-    known = book.facts(cylinder) if cylinder else None
-    if (
-        known is not None
-        and cylinder is not None
-        and cylinder.seen_at is not None
-        and event.at < cylinder.seen_at
-    ):
-        known = _as_of(book, event, known)
+    cylinder_facts = book.facts(cylinder) if cylinder else None
+    its_label = label_facts(label) if label else None
+    if cylinder_facts is not None and cylinder is not None and is_late(cylinder, event.at):
+        cylinder_facts = as_of(book, event.at, cylinder, cylinder_facts)
+        its_label = next(
+            (one for one in cylinder_facts.labels if its_label and one.code == its_label.code), its_label
+        )
     return FillFacts(
-        cylinder=known,
-        label=label_facts(label) if label else None,
+        cylinder=cylinder_facts,
+        label=its_label,
         enterprise=book.enterprise,
         attempt=_attempt(book, event),
     )
@@ -72,46 +67,6 @@ def _attempt(book: Book, event: Incoming) -> FillAttempt:
         batch=event.text("batch", 40) or None,
         operator_code=event.operator,
         **numbers,
-    )
-
-
-def _as_of(book: Book, event: Incoming, known: CylinderFacts) -> CylinderFacts:
-    """The cylinder as it was when this late event happened: its last check and fill before it, its due date before later inspections."""
-    session = book.session
-    session.flush()
-    mine = FillCheck.cylinder_id == known.id
-    check = session.execute(
-        select(FillCheck.at, FillCheck.passed)
-        .where(mine, FillCheck.stage == "before", FillCheck.at <= event.at)
-        .order_by(FillCheck.at.desc())
-        .limit(1)
-    ).first()
-    filled_at = session.scalar(
-        select(Fill.at)
-        .where(Fill.cylinder_id == known.id, Fill.at < event.at)
-        .order_by(Fill.at.desc())
-        .limit(1)
-    )
-    later = session.scalar(
-        select(TraceEvent.detail)
-        .where(
-            TraceEvent.cylinder_id == known.id,
-            TraceEvent.kind == EventKind.INSPECT.value,
-            TraceEvent.at > event.at,
-        )
-        .order_by(TraceEvent.at)
-        .limit(1)
-    )
-    due = known.next_inspection
-    if later and (later.get("before") or {}).get("next_inspection_on"):
-        was = date.fromisoformat(later["before"]["next_inspection_on"])
-        due = StampedDate(was, due.precision) if due else due
-    return replace(
-        known,
-        checked_at=check.at if check else None,
-        check_passed=check.passed if check else None,
-        filled_at=filled_at,
-        next_inspection=due,
     )
 
 

@@ -18,8 +18,8 @@ from tenants import scope
 from tenants.faults import CrashPoint, crash_point
 from tenants.models import Upload
 
-LEASE = timedelta(seconds=30)
-TRIES_TOGETHER = 4  # after that many tries an upload is applied event by event
+LEASE = timedelta(seconds=10)  # several times what the largest upload takes
+TRIES_TOGETHER = 2  # after that many tries an upload is applied event by event
 TRIES_ALONE = 3  # an event that still ends its worker is put aside
 
 log = structlog.get_logger(__name__)

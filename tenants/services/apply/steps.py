@@ -6,7 +6,6 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 
@@ -14,10 +13,11 @@ from tenants.errors import Conflict, NotFound
 from tenants.models import Cylinder, FillCheck, Label, TraceEvent
 from tenants.permissions import Actor
 from tenants.rules.moves import Move, move
-from tenants.rules.states import CylinderStatus, DatePrecision, EventKind, Stage
+from tenants.rules.states import CylinderStatus, DatePrecision, EventKind, LabelState, Stage
 from tenants.services import labels as label_services
 from tenants.services.apply.book import Book
 from tenants.services.apply.event import Incoming
+from tenants.services.apply.naming import the_one
 from tenants.services.apply.outcome import (
     Outcome,
     Rejected,
@@ -151,7 +151,9 @@ def bind(book: Book, event: Incoming) -> Outcome:
     """Bind the scanned label to the cylinder that `data` names by `cylinder` (id) or by `serial_no` and `maker`."""
     if event.code is None:
         raise malformed_code(event.malformed)
-    cylinder = _named_cylinder(book, event)
+    cylinder = the_one(book.cylinders, event)
+    if event.uid is not None and _chip_is_taken(book, event.code.code, event.uid):
+        raise Rejected("chip_in_use", "该芯片已在另一标签上使用", "This chip is in use on another label")
     code, person = event.code.code, replace(book.actor, staff_code=event.operator)
     try:
         done = label_services.bind_label(
@@ -174,6 +176,13 @@ def bind(book: Book, event: Incoming) -> Outcome:
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 
+def _chip_is_taken(book: Book, code: str, uid: str) -> bool:
+    bound = select(Label.id).where(
+        Label.uid == uid, Label.state == LabelState.BOUND.value, Label.code != code
+    )
+    return book.session.scalar(bound) is not None
+
+
 def _disputed(book: Book, event: Incoming, person: Actor, code: str) -> Outcome:
     """The label stands on another cylinder: it is disputed from now on, and that is on record."""
     label_services.dispute_label(book.session, person, code, "第二只气瓶要求绑定同一标签", event.id)
@@ -188,31 +197,6 @@ def _disputed(book: Book, event: Incoming, person: Actor, code: str) -> Outcome:
         en="This label stands on another cylinder; it is marked for a person to settle",
         cylinder_id=label.cylinder_id,
     )
-
-
-def _named_cylinder(book: Book, event: Incoming) -> Cylinder:
-    wanted = select(Cylinder).with_for_update()
-    try:
-        if event.data.get("cylinder"):
-            wanted = wanted.where(Cylinder.id == UUID(event.text("cylinder")))
-        elif event.data.get("serial_no"):
-            wanted = wanted.where(Cylinder.serial_no == event.text("serial_no"))
-            if event.data.get("maker"):
-                wanted = wanted.where(Cylinder.maker == event.text("maker"))
-        else:
-            raise bad_data("cylinder / serial_no")
-    except ValueError:
-        raise bad_data("cylinder") from None
-    found = book.session.scalars(wanted.limit(2)).all()
-    if len(found) != 1:
-        many = (
-            "cylinder_ambiguous",
-            "有多只气瓶出厂编号相同,请写明制造单位",
-            "Several cylinders have this serial number; name the maker",
-        )
-        none = ("unknown_cylinder", "档案中没有这只气瓶", "There is no such cylinder in the archive")
-        raise Rejected(*(many if found else none))
-    return book.cylinders.setdefault(found[0].id, found[0])
 
 
 def inspect(book: Book, event: Incoming) -> Outcome:

@@ -1,0 +1,1 @@
+"""What a worker makes of uploaded events."""
