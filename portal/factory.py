@@ -25,6 +25,7 @@ from portal import (
 )
 from tenants import scope
 from tenants.settings import Settings
+from workers import queues
 
 LARGEST_BODY = 1024 * 1024
 ROOMS = ("public_lookup.views", "integrations.devices.api")  # each offers a blueprint `bp`
@@ -50,6 +51,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     errors.set_up(app)
     i18n.set_up(app)
     limits.set_up(app, settings)
+    queues.configure(settings.redis_url)
+    app.extensions["ring"] = (
+        queues.ring
+    )  # outer rooms don't know one another; this is how the device API wakes a worker
     for part in (assets, frames, health, account, home, web):
         part.set_up(app)
     _join_rooms(app)
