@@ -8,18 +8,21 @@ a text that is one digit short is refused and never padded, because a guess woul
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
-from urllib.parse import parse_qs, unquote, urlsplit
+from urllib.parse import parse_qsl, unquote
 
 from tenants.rules.jsonable import Jsonable
 
-LONG, SHORT, LONGEST_TEXT = 17, 11, 512
+LONG, SHORT, LONGEST_TEXT, LAST_SERIAL = 17, 11, 512, 999_999
 PRINTED_ORIGIN = "http://teshe.org.cn"
-_STRAY = re.compile(r"[\s+;\x00-\x1f\x7f\ufeff\u200b-\u200f\u2028-\u202e\u2060]+")
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}  # full-width signs, and nothing else
+_INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
+_STRAY = re.compile(r"[+;]+")
 _DIGITS = re.compile(r"[0-9]+")
+_DISTRICT = re.compile(r"[0-9]{6}")
+_ADDRESS = re.compile(r"(?:(?:https?:)?//)?(?:[^/?#]*/)?([QL])/?(?:\?([^#]*))?(?:#.*)?", re.IGNORECASE)
 
 
 class ScanProblem(StrEnum):
@@ -39,8 +42,8 @@ SENTENCES: dict[ScanProblem, tuple[str, str]] = {
     ScanProblem.NOT_DIGITS: ("编码只能是数字", "A code has digits only"),
     ScanProblem.WRONG_LENGTH: ("编码应为 17 位或 11 位数字", "A code has 17 or 11 digits"),
     ScanProblem.NEEDS_DISTRICT: (
-        "11 位编码还需要所在区划的 6 位代码",
-        "An 11-digit code needs the site's 6-digit district",
+        "11 位编码缺少 6 位区划代码,请扫 17 位编码",
+        "An 11-digit code lacks its 6-digit district; scan the 17-digit code",
     ),
     ScanProblem.FOREIGN_ADDRESS: (
         "扫到的网址不是气瓶查询地址",
@@ -87,12 +90,12 @@ class ScannedCode(Jsonable):
 
 
 def parse_scan(text: str, district: str | None = None) -> ScannedCode:
-    """The code in a scanned text; `district` is put before a bare 11-digit code. Raises MalformedCode."""
+    """The code in a scanned text; `district` (6 digits) is put before a bare 11-digit code. Raises MalformedCode and nothing else."""
     if len(text) > LONGEST_TEXT:
         raise MalformedCode(ScanProblem.TOO_LONG)
-    plain = unicodedata.normalize("NFKC", text).strip()
-    digits, family = _unwrap(plain) if _looks_like_address(plain) else (plain, None)
-    digits = _STRAY.sub("", digits)
+    plain = _plain(text)
+    held, family = _unwrap(plain) if "/" in plain or "?" in plain else (plain, None)
+    digits = _STRAY.sub("", _plain(unquote(held)))
     if not digits:
         raise MalformedCode(ScanProblem.EMPTY)
     if not _DIGITS.fullmatch(digits):
@@ -101,29 +104,26 @@ def parse_scan(text: str, district: str | None = None) -> ScannedCode:
         return ScannedCode(digits, family)
     if len(digits) != SHORT:
         raise MalformedCode(ScanProblem.WRONG_LENGTH)
-    if district is None or family is not None:
+    if family is not None or district is None or not _DISTRICT.fullmatch(district):
         raise MalformedCode(ScanProblem.NEEDS_DISTRICT)
-    return ScannedCode(district + digits, family)
+    return ScannedCode(district + digits)
 
 
-def _looks_like_address(text: str) -> bool:
-    return "://" in text or "/" in text or "?" in text
+def _plain(text: str) -> str:
+    """Full-width signs made narrow, blanks and invisible signs gone."""
+    return _INVISIBLE.sub("", text.translate(_NARROW))
 
 
 def _unwrap(text: str) -> tuple[str, str]:
     """The `id` and the family of a printed address; the host is not looked at, because printed codes outlive hosts."""
-    try:
-        parts = urlsplit(_STRAY.sub("+", text) if "+" not in text else text)
-    except ValueError:
-        raise MalformedCode(ScanProblem.FOREIGN_ADDRESS) from None
-    path = parts.path.rstrip("/")
-    family = path.rpartition("/")[2].upper()
-    if family not in ("Q", "L"):
+    found = _ADDRESS.fullmatch(text)
+    if found is None:
         raise MalformedCode(ScanProblem.FOREIGN_ADDRESS)
-    ids = parse_qs(parts.query.replace(";", "+"), keep_blank_values=True).get("id", [])
+    fields = parse_qsl((found[2] or "").replace(";", "+"), keep_blank_values=True)
+    ids = [value for name, value in fields if name.lower() == "id"]
     if len(ids) != 1:
-        raise MalformedCode(ScanProblem.EMPTY if not ids else ScanProblem.WRONG_LENGTH)
-    return unquote(ids[0]), family
+        raise MalformedCode(ScanProblem.WRONG_LENGTH if ids else ScanProblem.EMPTY)
+    return ids[0], found[1].upper()
 
 
 def printed_url(code: str, family: str, origin: str = PRINTED_ORIGIN) -> str:
@@ -142,5 +142,10 @@ def grouped(code: str) -> str:
 
 
 def label_range(enterprise: str, medium_code: str, first: int, quantity: int) -> Iterator[str]:
-    """The 11-digit codes of a run, in order."""
-    return (f"{enterprise}{medium_code}{serial:06d}" for serial in range(first, first + quantity))
+    """The 11-digit codes of a run, in order; raises ValueError when one of them would not be a code."""
+    head, last = f"{enterprise}{medium_code}", first + quantity - 1
+    if len(enterprise) != 3 or len(head) != 5 or not _DIGITS.fullmatch(head):
+        raise ValueError("an enterprise has 3 digits and a medium 2")
+    if first < 1 or quantity < 1 or last > LAST_SERIAL:
+        raise ValueError(f"serial numbers go from 1 to {LAST_SERIAL}")
+    return (f"{head}{serial:06d}" for serial in range(first, last + 1))
