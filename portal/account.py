@@ -41,7 +41,9 @@ def sign_in_page() -> ResponseReturnValue:
     """The form; whoever is signed in already goes on."""
     if sessions.person() is not None:
         return redirect(local_path(request.args.get("next")), 303)
-    return render_template("account/sign_in.html", next=request.args.get("next", ""), failed=False, username="")
+    return render_template(
+        "account/sign_in.html", next=request.args.get("next", ""), failed=False, username=""
+    )
 
 
 @bp.post("/login")
@@ -57,7 +59,9 @@ def sign_in() -> ResponseReturnValue:
         if person is not None:
             web_sessions.open_session(db, person.account_id, hashed)
     if person is None:
-        page = render_template("account/sign_in.html", next=request.form.get("next", ""), failed=True, username=username)
+        page = render_template(
+            "account/sign_in.html", next=request.form.get("next", ""), failed=True, username=username
+        )
         return page, 401
     sessions.begin(person, token)
     generate_csrf()
@@ -103,7 +107,7 @@ def new_password() -> ResponseReturnValue:
     with auth_scope(username=person.username, session=hashed) as db:
         web_sessions.open_session(db, person.account_id, hashed)
     sessions.begin(person, token)
-    flash(gettext("密码已修改,其他设备上的登录已失效。"), "ok")
+    flash(gettext("密码已修改，其他设备上的登录已失效。"), "ok")
     return redirect(url_for("account.own"), 303)
 
 
@@ -126,7 +130,9 @@ def preferences() -> ResponseReturnValue:
         if (person := sessions.person()) is not None:
             with auth_scope(session=session.hashed) as db:  # type: ignore[attr-defined]
                 accounts.set_locale(db, person.actor(), locale)
-        response.set_cookie(i18n.COOKIE, locale, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure)
+        response.set_cookie(
+            i18n.COOKIE, locale, max_age=A_YEAR, samesite="Lax", httponly=True, secure=request.is_secure
+        )
     if theme in THEMES:
         response.set_cookie("theme", theme, max_age=A_YEAR, samesite="Lax", secure=request.is_secure)
     return response

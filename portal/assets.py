@@ -45,7 +45,9 @@ def static(filename: str) -> Response:
         response.headers["Content-Encoding"] = "gzip"
     response.vary.add("Accept-Encoding")
     forever = request.args.get("v") == tag
-    response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if forever else "public, max-age=300"
+    response.headers["Cache-Control"] = (
+        "public, max-age=31536000, immutable" if forever else "public, max-age=300"
+    )
     response.set_etag(f"{tag}-gz" if use_gzip else tag)
     return response.make_conditional(request)
 

@@ -30,16 +30,26 @@ class Words(NamedTuple):
 
 
 WORDS: dict[int, Words] = {
-    400: Words(lazy_gettext("请求无法处理"), lazy_gettext("没有保存任何内容。请返回上一页,刷新后再试。")),
+    400: Words(lazy_gettext("请求无法处理"), lazy_gettext("没有保存任何内容。请返回上一页，刷新后再试。")),
     401: Words(lazy_gettext("请先登录"), lazy_gettext("登录后会回到这一页。")),
-    403: Words(lazy_gettext("没有权限"), lazy_gettext("您的岗位不能使用这一页。如确有需要,请联系本单位管理员。")),
-    404: Words(lazy_gettext("找不到这一页"), lazy_gettext("地址可能有误,或内容不属于本单位。请从菜单重新进入。")),
+    403: Words(
+        lazy_gettext("没有权限"), lazy_gettext("您的岗位不能使用这一页。如确有需要，请联系本单位管理员。")
+    ),
+    404: Words(
+        lazy_gettext("找不到这一页"), lazy_gettext("地址可能有误，或内容不属于本单位。请从菜单重新进入。")
+    ),
     405: Words(lazy_gettext("不支持的操作"), lazy_gettext("没有保存任何内容。请从菜单重新进入。")),
-    409: Words(lazy_gettext("内容已变化"), lazy_gettext("没有保存任何内容。请刷新后核对,再重新操作。")),
+    409: Words(lazy_gettext("内容已变化"), lazy_gettext("没有保存任何内容。请刷新后核对，再重新操作。")),
     413: Words(lazy_gettext("内容太大"), lazy_gettext("没有保存任何内容。请减少内容后分次提交。")),
-    429: Words(lazy_gettext("操作过于频繁"), lazy_gettext("请稍等片刻再试,已保存的内容不受影响。")),
-    500: Words(lazy_gettext("系统出错"), lazy_gettext("本次操作没有保存,问题已记录。请稍后再试;若仍出错,请把下面的编号告诉平台运营人员。")),
-    503: Words(lazy_gettext("服务暂时不可用"), lazy_gettext("本次操作没有保存。系统恢复后再试即可,已保存的内容不受影响。")),
+    429: Words(lazy_gettext("操作过于频繁"), lazy_gettext("请稍等片刻再试，已保存的内容不受影响。")),
+    500: Words(
+        lazy_gettext("系统出错"),
+        lazy_gettext("本次操作没有保存，问题已记录。请稍后再试；若仍出错，请把下面的编号告诉平台运营人员。"),
+    ),
+    503: Words(
+        lazy_gettext("服务暂时不可用"),
+        lazy_gettext("本次操作没有保存。系统恢复后再试即可，已保存的内容不受影响。"),
+    ),
 }
 STATUS = {
     "invalid": 400, "sign_in_needed": 401, "not_allowed": 403, "not_found": 404, "conflict": 409, "too_many": 429,
@@ -68,11 +78,15 @@ def answer(status: int, code: str, detail: str = "", fields: dict[str, str] | No
     if wants_json():
         problem = {"type": "about:blank", "title": str(words.title), "status": status, "code": code,
                    "request_id": g.get("request_id", "")}  # fmt: skip
-        response = jsonify({**problem, **({"detail": detail} if detail else {}), **({"fields": fields} if fields else {})})
+        response = jsonify(
+            {**problem, **({"detail": detail} if detail else {}), **({"fields": fields} if fields else {})}
+        )
         response.mimetype = "application/problem+json"
     else:
         template = "errors/toast.html" if is_htmx() else "errors/page.html"
-        page = render_template(template, status=status, code=code, words=words, detail=detail, fields=fields or {})
+        page = render_template(
+            template, status=status, code=code, words=words, detail=detail, fields=fields or {}
+        )
         response = make_response(page)
         if is_htmx():
             response.headers["HX-Retarget"], response.headers["HX-Reswap"] = "#toasts", "beforeend"
@@ -97,7 +111,9 @@ def _traceability(error: TraceabilityError) -> ResponseReturnValue:
     if status == 500:
         log.error("accident", code=error.code, error=type(error).__name__, exc_info=error)
         return answer(500, "internal")
-    fields = {name: spoken(text) for name, text in error.fields.items()} if isinstance(error, Invalid) else None
+    fields = (
+        {name: spoken(text) for name, text in error.fields.items()} if isinstance(error, Invalid) else None
+    )
     detail = spoken(error.args[0]) if hasattr(error.args[0], "template") else ""
     response = answer(status, error.code, detail, fields)
     if isinstance(error, TooMany):
@@ -124,7 +140,7 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status >= 500:
         log.error("accident", error=type(error).__name__, exc_info=error)
     csrf = type(error).__name__ == "CSRFError"
-    detail = gettext("页面停留过久或来自别处,请刷新后重新提交。") if csrf else ""
+    detail = gettext("页面停留过久或来自别处，请刷新后重新提交。") if csrf else ""
     response = answer(status, "csrf" if csrf else CODES.get(status, "bad_request"), detail)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

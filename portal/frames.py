@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ from flask_wtf.csrf import generate_csrf
 from portal import i18n
 from tenants.permissions import Permission
 from tenants.rules.codes import grouped
+from tenants.rules.refusal import REASONS, Refusal
 from tenants.rules.states import DatePrecision, Role
 
 SHANGHAI = ZoneInfo(i18n.ZONE)
@@ -45,12 +46,21 @@ FRAMES = {
 ENTERPRISE_FRAME = (lazy_gettext("企业工作台"), "building-factory-2")
 
 
+def extend_menu(entries: Iterable[Entry]) -> None:
+    """Add lines at the end; one that is there already is not added again."""
+    MENU.extend(entry for entry in entries if entry.endpoint not in {known.endpoint for known in MENU})
+
+
 def menu() -> Sequence[Entry]:
     """The lines for whoever is signed in."""
     actor = g.get("actor")
     if actor is None:
         return ()
-    return [entry for entry in MENU if actor.may(entry.permission) and entry.endpoint in current_app.view_functions]
+    return [
+        entry
+        for entry in MENU
+        if actor.may(entry.permission) and entry.endpoint in current_app.view_functions
+    ]
 
 
 def is_here(entry: Entry) -> bool:
@@ -79,7 +89,9 @@ def when(value: datetime | None) -> str:
 
 def day(value: date | None, precision: str = "day") -> str:
     """A date as stamped: 2026-11-22, or 2026-11."""
-    return "" if value is None else value.strftime("%Y-%m" if precision == DatePrecision.MONTH else "%Y-%m-%d")
+    return (
+        "" if value is None else value.strftime("%Y-%m" if precision == DatePrecision.MONTH else "%Y-%m-%d")
+    )
 
 
 def number(value: Decimal | int | float | None) -> str:
@@ -88,6 +100,21 @@ def number(value: Decimal | int | float | None) -> str:
         return ""
     text = f"{value:,f}" if isinstance(value, Decimal) else f"{value:,}"
     return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def refusal_sentence(code: str) -> str:
+    """What a refusal's public code means, in the reader's language; a code of a later version stays a code."""
+    try:
+        reason = REASONS[Refusal(code)]
+    except ValueError:
+        return code
+    return reason.sentence_en if i18n.language() == "en" else reason.sentence_zh
+
+
+def refusal_to_do(code: str) -> str:
+    """What to do about a refusal."""
+    reason = REASONS[Refusal(code)]
+    return reason.to_do_en if i18n.language() == "en" else reason.to_do_zh
 
 
 def today() -> date:
@@ -104,5 +131,15 @@ def set_up(app: Flask) -> None:
     """What templates can call."""
     app.jinja_env.globals.update(menu=menu, is_here=is_here, frame=frame, theme=theme, csrf_token=generate_csrf, here=here,
                                  language=i18n.language, locales=i18n.LOCALES)  # fmt: skip
-    app.jinja_env.filters.update(when=when, day=day, number=number, grouped=grouped, named=i18n.name_of, spoken=i18n.spoken)
+    app.jinja_env.globals.update(today=today)
+    app.jinja_env.filters.update(
+        refusal_sentence=refusal_sentence,
+        refusal_to_do=refusal_to_do,
+        when=when,
+        day=day,
+        number=number,
+        grouped=grouped,
+        named=i18n.name_of,
+        spoken=i18n.spoken,
+    )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True

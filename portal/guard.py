@@ -95,7 +95,10 @@ def _check_form(app: Flask) -> None:
 def _refuse_nul() -> None:
     """PostgreSQL has no NUL in a text, so no text of ours may hold one."""
     texts = [request.full_path, *request.args.values()]
-    if request.method == "POST" and request.mimetype in ("application/x-www-form-urlencoded", "multipart/form-data"):
+    if request.method == "POST" and request.mimetype in (
+        "application/x-www-form-urlencoded",
+        "multipart/form-data",
+    ):
         texts += request.form.values()
     if any("\0" in text for text in texts):
         raise BadRequest("NUL character")

@@ -50,7 +50,9 @@ def ready() -> ResponseReturnValue:
     """200 when database, schema, Redis and the queue's workers are there; 503 and which one isn't otherwise."""
     found = {name: _holds(check) for name, check in CHECKS.items()}
     fine = all(found.values())
-    response = jsonify(status="ok" if fine else "not_ready", **{name: "ok" if ok else "away" for name, ok in found.items()})
+    response = jsonify(
+        status="ok" if fine else "not_ready", **{name: "ok" if ok else "away" for name, ok in found.items()}
+    )
     response.status_code = 200 if fine else 503
     if not fine:
         response.headers["Retry-After"] = "5"

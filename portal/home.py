@@ -13,11 +13,15 @@ from tenants.permissions import Permission, needs
 from tenants.queries import authority as authority_queries
 from tenants.queries import home as home_queries
 from tenants.queries import platform as platform_queries
-from tenants.rules.states import Role
+from tenants.rules.states import Role, Stage
 from tenants.scope import relay_scope
 
 bp = Blueprint("home", __name__)
-ARRIVALS = {Role.REGULATOR: "home.authority", Role.INSPECTOR: "home.inspector", Role.OPERATOR: "home.platform"}
+ARRIVALS = {
+    Role.REGULATOR: "home.authority",
+    Role.INSPECTOR: "home.inspector",
+    Role.OPERATOR: "home.platform",
+}
 
 
 @bp.get("/")
@@ -34,7 +38,7 @@ def start() -> ResponseReturnValue:
 def enterprise() -> ResponseReturnValue:
     """The enterprise's day: stock, what is due, what was refused."""
     desk = home_queries.enterprise_desk(g.session, today())
-    return render_template("home/enterprise.html", desk=desk, now=datetime.now(UTC))
+    return render_template("home/enterprise.html", desk=desk, stages=tuple(Stage), now=datetime.now(UTC))
 
 
 @bp.get("/authority")

@@ -10,6 +10,7 @@ from flask_limiter import Limiter
 from tenants.settings import Settings
 
 SIGN_IN = "20 per minute; 200 per hour"
+EXPORT = "10 per minute"
 
 
 def client() -> str:
@@ -32,6 +33,7 @@ limiter = Limiter(
     storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
 )
 per_client_sign_in = limiter.shared_limit(SIGN_IN, scope="sign-in", key_func=client)
+per_client_export = limiter.shared_limit(EXPORT, scope="export", key_func=client)
 
 
 def set_up(app: Flask, settings: Settings) -> None:

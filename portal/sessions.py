@@ -143,7 +143,9 @@ class ServerSessions(SessionInterface):
         try:
             with auth_scope(session=hashed) as db:
                 web_sessions.keep_data(db, hashed, data)
-        except DBAPIError:  # the page itself is done; what is lost is a form's token, and that form will say so
+        except (
+            DBAPIError
+        ):  # the page itself is done; what is lost is a form's token, and that form will say so
             log.warning("session_not_kept")
 
 

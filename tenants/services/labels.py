@@ -17,6 +17,7 @@ from tenants.models.base import new_id
 from tenants.permissions import Actor
 from tenants.rules.codes import label_range
 from tenants.rules.states import CylinderStatus, LabelKind, LabelState
+from tenants.sentences import say
 from tenants.services.touch import touch_cylinders
 
 LAST_SERIAL = 999_999
@@ -39,9 +40,9 @@ def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, k
     ).one()  # one run at a time, so that numbers don't meet
     medium = session.get(MediumCode, (tenant.id, medium_code))
     if medium is None or medium.retired_at is not None:
-        raise Invalid(fields={"medium_code": "本企业介质代码表中没有此代码"})
+        raise Invalid(fields={"medium_code": say("本企业介质代码表中没有此代码")})
     if not 1 <= quantity <= MOST_LABELS:
-        raise Invalid(fields={"quantity": f"数量应为 1 至 {MOST_LABELS}"})
+        raise Invalid(fields={"quantity": say("数量应为 1 至 %(most)d", most=MOST_LABELS)})
     used = session.scalar(
         select(func.max(LabelRun.first_serial + LabelRun.quantity - 1)).where(
             LabelRun.medium_code == medium_code
@@ -49,7 +50,7 @@ def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, k
     )
     first = (used or 0) + 1
     if first + quantity - 1 > LAST_SERIAL:
-        raise Invalid(fields={"quantity": f"该介质流水号只剩 {LAST_SERIAL - first + 1} 个"})
+        raise Invalid(fields={"quantity": say("该介质流水号只剩 %(left)d 个", left=LAST_SERIAL - first + 1)})
     run = LabelRun(
         medium_code=medium_code,
         medium_id=medium.medium_id,
@@ -139,9 +140,9 @@ def bind_label(
 def retire_label(session: Session, actor: Actor, code: str, state: LabelState, reason: str) -> Label:
     """A label is lost or void from now on, with a reason; raises Conflict when it already is, Invalid without a reason."""
     if state not in (LabelState.LOST, LabelState.VOID):
-        raise Invalid(fields={"state": "只能挂失或作废"})
+        raise Invalid(fields={"state": say("只能挂失或作废")})
     if not reason.strip():
-        raise Invalid(fields={"reason": "请填写原因"})
+        raise Invalid(fields={"reason": say("请填写原因")})
     label = get_label(session, code, lock=True)
     if label.state in (LabelState.LOST.value, LabelState.VOID.value):
         raise Conflict("this label is out of use already", code_hint="label_void")

@@ -1,0 +1,148 @@
+"""Labels as a list, the latest runs, and the issue rate (发卡率)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.orm import Session
+
+from tenants.models import Cylinder, Label, LabelRun
+from tenants.queries.home import LIVE, labelled_cylinders
+from tenants.queries.paging import Found, Wanted, count, ordered, page_of
+from tenants.rules.codes import LONG, MalformedCode, parse_scan
+from tenants.rules.states import LabelKind, LabelState
+
+SORTS: dict[str, Any] = {"code": Label.code, "bound_at": Label.bound_at}
+RUNS = 6
+
+
+@dataclass(frozen=True, slots=True)
+class LabelLine:
+    """One label, and the cylinder it stands or stood on."""
+
+    id: UUID
+    code: str
+    kind: LabelKind
+    medium_code: str
+    state: LabelState
+    disputed: bool
+    bound_at: datetime | None
+    uid: str | None
+    cylinder_id: UUID | None
+    serial_no: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class RunLine:
+    """A run and how many of its labels are on a cylinder."""
+
+    id: UUID
+    medium_code: str
+    medium_id: str
+    kind: LabelKind
+    first_serial: int
+    quantity: int
+    bound: int
+    created_at: datetime
+    created_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class LabelFigures:
+    """How many labels there are in each state; `labelled` of `cylinders` in use or suspended bear one."""
+
+    by_state: dict[str, int]
+    cylinders: int
+    labelled: int
+
+    @property
+    def rate(self) -> float | None:
+        """发卡率."""
+        return self.labelled / self.cylinders if self.cylinders else None
+
+
+def label_list(session: Session, district: str, enterprise: str, wanted: Wanted) -> Found[LabelLine]:
+    """A page of labels."""
+    conditions = _conditions(district, enterprise, wanted)
+    total = count(session, Label, conditions)
+    column = SORTS.get(wanted.sort, Label.code)
+    statement = (
+        select(Label.id, Label.code, Label.kind, Label.medium_code, Label.state, Label.disputed_at, Label.bound_at, Label.uid,
+               Label.cylinder_id, Cylinder.serial_no)
+        .outerjoin(Cylinder, and_(Cylinder.tenant_id == Label.tenant_id, Cylinder.id == Label.cylinder_id))
+        .where(*conditions)
+        .order_by(ordered(column, wanted.descending), Label.id)
+    )  # fmt: skip
+    rows = session.execute(page_of(statement, wanted))
+    lines = (
+        LabelLine(row.id, row.code, LabelKind(row.kind), row.medium_code, LabelState(row.state), row.disputed_at is not None,
+                  row.bound_at, row.uid, row.cylinder_id, row.serial_no)
+        for row in rows
+    )  # fmt: skip
+    return Found(tuple(lines), total)
+
+
+def _conditions(district: str, enterprise: str, wanted: Wanted) -> list[ColumnElement[bool]]:
+    filters = wanted.filters
+    found: list[ColumnElement[bool]] = []
+    if filters.get("state") in set(LabelState):
+        found.append(Label.state == filters["state"])
+    if filters.get("state") == "disputed":
+        found.append(Label.disputed_at.is_not(None))
+    if filters.get("kind") in set(LabelKind):
+        found.append(Label.kind == filters["kind"])
+    if medium_code := filters.get("medium_code"):
+        found.append(Label.medium_code == medium_code)
+    if wanted.search:
+        found.append(_search(district, enterprise, wanted.search))
+    return found
+
+
+def _search(district: str, enterprise: str, text: str) -> ColumnElement[bool]:
+    """A whole code in any form, the beginning of one, or a chip's uid."""
+    try:
+        return Label.code == parse_scan(text, district).code
+    except MalformedCode:
+        pass
+    typed = "".join(text.split()).upper()
+    by_uid = Label.uid == typed
+    if not typed.isascii() or not typed.isdecimal() or len(typed) > LONG:
+        return by_uid
+    heads = [
+        head for head in (typed, district + typed) if head.startswith((district + enterprise)[: len(head)])
+    ]
+    ranges = (
+        and_(Label.code >= head.ljust(LONG, "0")[:LONG], Label.code <= head.ljust(LONG, "9")[:LONG])
+        for head in heads
+    )
+    return or_(by_uid, *ranges)
+
+
+def latest_runs(session: Session) -> Sequence[RunLine]:
+    """The last six runs, the newest first."""
+    runs = session.scalars(select(LabelRun).order_by(LabelRun.created_at.desc()).limit(RUNS)).all()
+    rows = session.execute(
+        select(Label.run_id, func.count())
+        .where(Label.run_id.in_([run.id for run in runs]), Label.state == LabelState.BOUND.value)
+        .group_by(Label.run_id)
+    )
+    bound = {row[0]: row[1] for row in rows}
+    return tuple(
+        RunLine(run.id, run.medium_code, run.medium_id, LabelKind(run.kind), run.first_serial, run.quantity, bound.get(run.id, 0),
+                run.created_at, run.created_by)
+        for run in runs
+    )  # fmt: skip
+
+
+def label_figures(session: Session) -> LabelFigures:
+    """How many there are, and the issue rate."""
+    by_state = session.execute(select(Label.state, func.count()).group_by(Label.state))
+    cylinders = (
+        session.scalar(select(func.count()).select_from(Cylinder).where(Cylinder.status.in_(LIVE))) or 0
+    )
+    return LabelFigures({row[0]: row[1] for row in by_state}, cylinders, labelled_cylinders(session))
