@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, Integer, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -32,6 +32,7 @@ class Upload(OfTenant, Base):
         within("device", "device_id"),
         CheckConstraint("state IN ('queued', 'claimed', 'done')", name="state"),
         Index("ix_upload_due", "due_at", postgresql_where=text("state <> 'done'")),
+        Index("ix_upload_waiting", "tenant_id", "received_at", postgresql_where=text("state <> 'done'")),
     )
 
 
@@ -42,7 +43,7 @@ class DeviceEvent(OfTenant, Base):
     upload_id: Mapped[UUID]
     position: Mapped[int] = mapped_column(Integer)  # in the upload
     device_id: Mapped[UUID]
-    seq: Mapped[int]
+    seq: Mapped[int] = mapped_column(BigInteger)  # some gateways count in milliseconds
     kind: Mapped[str]
     body_hash: Mapped[str]
     state: Mapped[str] = mapped_column(default="pending")

@@ -19,6 +19,7 @@ WITH counted(at, metric, key, value) AS (
   UNION ALL SELECT at, 'net_kg', medium_id, net_kg FROM gas.fill WHERE net_kg IS NOT NULL
   UNION ALL SELECT at, 'refused_fills', '', 1 FROM gas.violation WHERE kind = 'fill'
   UNION ALL SELECT at, 'refusals', code, 1 FROM gas.violation, jsonb_array_elements_text(refusals) AS code WHERE kind = 'fill'
+  UNION ALL SELECT received_at, 'events', state, 1 FROM gas.device_event WHERE state <> 'pending'
   UNION ALL SELECT at, 'checks', CASE WHEN passed THEN 'passed' ELSE 'failed' END, 1 FROM gas.fill_check)
 SELECT (at AT TIME ZONE 'Asia/Shanghai')::date AS day, metric, key, sum(value) AS value FROM counted GROUP BY 1, 2, 3
 """)
@@ -31,7 +32,7 @@ def kept_totals(session: Session) -> Totals:
 
 
 def recounted_totals(session: Session) -> Totals:
-    """What they must say: counted from fills, violations and checks."""
+    """What they must say: counted from fills, violations, checks and receipts."""
     return {(row.day, row.metric, row.key): Decimal(row.value) for row in session.execute(_RECOUNT)}
 
 

@@ -27,7 +27,7 @@ TO_THE_TENANT_ITSELF = {"tenant"}
 # SECURITY DEFINER functions that exist on purpose, with the role that owns each.
 DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
-    "device_by_token": OWNER, "public_cylinder": LOOKUP,
+    "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER,
 }  # fmt: skip
 # Who may call which function; trigger functions are nobody's to call.
 CALLERS: dict[str, set[str]] = {
@@ -42,6 +42,7 @@ CALLERS: dict[str, set[str]] = {
     "auth_tenant": {"gas_auth"},
     "device_by_token": {"gas_device"},
     "public_cylinder": {"gas_public"},
+    "event_figures": {"gas_relay"},
     "refuse_change": set(),
     "chain_audit": set(),
 }
@@ -89,7 +90,7 @@ SEES_ALL: dict[str, set[str]] = {
     "gas_platform": {"tenant", "authority", "licence", "medium_code", "account", "audit", "outbox"},
     "gas_relay": {"upload", "outbox"},
     "gas_auth": {"authority"},
-    OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch"},
+    OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "daily_total"},
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
 }
 # A right on a table that has no policies: whether the schema is the program's is no secret.

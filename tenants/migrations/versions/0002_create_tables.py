@@ -599,7 +599,7 @@ CREATE TABLE gas.device_event (
   upload_id UUID NOT NULL,
   position INTEGER NOT NULL,
   device_id UUID NOT NULL,
-  seq INTEGER NOT NULL,
+  seq BIGINT NOT NULL,
   kind TEXT NOT NULL,
   body_hash TEXT NOT NULL,
   state TEXT NOT NULL,

@@ -7,8 +7,10 @@ event at fault is put aside and every other one is applied.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -23,8 +25,8 @@ from tenants.faults import CrashPoint, crash_point
 from tenants.models import Device, DeviceEvent, Tenant, Upload
 from tenants.permissions import Actor
 from tenants.rules.states import EventKind, Role
-from tenants.services.apply.book import Book, CachedFacts, open_book
-from tenants.services.apply.event import Incoming, read_event
+from tenants.services.apply.book import Book, CachedFacts, add_totals, open_book
+from tenants.services.apply.event import SHANGHAI, Incoming, read_event
 from tenants.services.apply.fills import fill
 from tenants.services.apply.inbox import LEASE, TRIES_ALONE, TRIES_TOGETHER, Claim, lock_upload
 from tenants.services.apply.outcome import Outcome, Rejected, bad_data
@@ -136,7 +138,9 @@ def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> None:
         for event_id, found in outcomes.items()
     ]  # fmt: skip
     session.flush()
-    session.execute(_REMEMBER, {"rows": rows})
+    remembered = session.execute(_REMEMBER, {"rows": rows}).all()
+    counted = Counter((row.received_at.astimezone(SHANGHAI).date(), row.state) for row in remembered)
+    add_totals(session, {(day, "events", state): Decimal(number) for (day, state), number in counted.items()})
 
 
 _REMEMBER = text("""
@@ -144,6 +148,7 @@ _REMEMBER = text("""
     SET state = r.state, refusals = r.refusals, code = r.code, message = r.message, cylinder_id = r.cylinder_id
     FROM jsonb_to_recordset(:rows) AS r(id uuid, state text, refusals jsonb, code text, message jsonb, cylinder_id uuid)
     WHERE e.id = r.id AND e.state = 'pending'
+    RETURNING e.received_at, e.state
 """).bindparams(bindparam("rows", type_=JSONB))
 
 

@@ -38,11 +38,13 @@ def _facts(book: Book, event: Incoming, label: Label | None, cylinder: Cylinder 
         its_label = next(
             (one for one in cylinder_facts.labels if its_label and one.code == its_label.code), its_label
         )
+    chip = book.label(None, event.uid) if event.code else None
     return FillFacts(
         cylinder=cylinder_facts,
         label=its_label,
         enterprise=book.enterprise,
         attempt=_attempt(book, event),
+        chip=label_facts(chip) if chip else None,
     )
 
 

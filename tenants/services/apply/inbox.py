@@ -34,17 +34,34 @@ class Claim:
     attempts: int
 
 
+# One step per enterprise along ix_upload_waiting, however long its queue is.
+_NEXT = text("""
+WITH RECURSIVE head AS (
+  (SELECT tenant_id, id, received_at FROM gas.upload WHERE state <> 'done' AND attempts <= :together
+   ORDER BY tenant_id, received_at LIMIT 1)
+  UNION ALL
+  SELECT following.* FROM head CROSS JOIN LATERAL (
+    SELECT tenant_id, id, received_at FROM gas.upload
+    WHERE state <> 'done' AND attempts <= :together AND tenant_id > head.tenant_id
+    ORDER BY tenant_id, received_at LIMIT 1) AS following
+), eligible AS (
+  SELECT * FROM head
+  UNION ALL SELECT tenant_id, id, received_at FROM gas.upload WHERE state <> 'done' AND attempts > :together
+)
+SELECT u.tenant_id, u.id FROM gas.upload u JOIN eligible USING (tenant_id, id)
+WHERE u.state <> 'done' AND u.due_at <= now()
+ORDER BY u.received_at LIMIT 1 FOR UPDATE OF u SKIP LOCKED
+""")
+
+
 def claim_next() -> Claim | None:
-    """Take the upload that has waited longest, of whatever enterprise; None when nothing is due."""
+    """Take the upload that has waited longest, of whatever enterprise; None when nothing is due.
+
+    An enterprise's uploads are taken one at a time and in order, so that a fill isn't judged before the check that came first. Only one
+    that has failed several times is overtaken by those behind it.
+    """
     with scope.relay_scope() as session:
-        waiting = (
-            select(Upload.tenant_id, Upload.id)
-            .where(Upload.state != "done", Upload.due_at <= func.now())
-            .order_by(Upload.due_at)
-            .limit(1)
-            .with_for_update(skip_locked=True)
-        )
-        row = session.execute(waiting).first()
+        row = session.execute(_NEXT, {"together": TRIES_TOGETHER}).first()
         if row is None:
             return None
         attempts = session.scalar(
@@ -78,16 +95,6 @@ def lock_upload(session: Session, upload_id: UUID) -> Upload | None:
     """The upload under lock, or None when another worker has finished it meanwhile."""
     upload = session.scalars(select(Upload).where(Upload.id == upload_id).with_for_update()).one()
     return None if upload.state == "done" else upload
-
-
-def waiting_count(session: Session) -> tuple[int, float]:
-    """How many uploads wait, and for how many seconds the oldest has (relay scope)."""
-    row = session.execute(
-        text(
-            "SELECT count(*), coalesce(extract(epoch FROM now() - min(received_at)), 0) FROM gas.upload WHERE state <> 'done'"
-        )
-    ).one()
-    return int(row[0]), float(row[1])
 
 
 def anything_due() -> bool:

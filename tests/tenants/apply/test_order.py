@@ -1,0 +1,70 @@
+"""An enterprise's uploads are applied one at a time and in order; nobody waits for another enterprise's."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import text
+
+from tenants import scope
+from tenants.queries.inbox import inbox_figures
+from tenants.rules.states import EventKind
+from tenants.services.apply import inbox
+from tests.cast import B
+from tests.tenants.apply.site import Site, apply_all
+
+
+@pytest.fixture
+def other(site: Site) -> Site:
+    return Site(site.database, B)
+
+
+def test_the_second_upload_waits_until_the_first_is_done(site: Site) -> None:
+    first, second = site.send(site.check()), site.send(site.fill())
+    claim = inbox.claim_next()
+
+    assert claim is not None
+    assert claim.upload_id == first.upload_id
+    assert inbox.claim_next() is None
+    site.make_due()  # its worker died
+    again = inbox.claim_next()
+    assert again is not None
+    assert again.upload_id == first.upload_id
+    site.make_due()
+    apply_all()
+    assert [result.state for result in site.report(second).results] == ["applied"]
+
+
+def test_another_enterprise_does_not_wait(site: Site, other: Site) -> None:
+    first = site.send(site.check())
+    site.send(site.fill())
+    theirs = other.send(other.check())
+    claims = [inbox.claim_next() for _ in range(3)]
+
+    assert [claim and claim.upload_id for claim in claims] == [first.upload_id, theirs.upload_id, None]
+
+
+def test_an_upload_that_failed_several_times_is_overtaken(site: Site) -> None:
+    site.send(site.event(EventKind.TAKE_IN))
+    for _ in range(inbox.TRIES_TOGETHER + 1):
+        assert inbox.claim_next() is not None
+        site.make_due()
+    with site.database.as_admin() as connection:
+        connection.execute(
+            text("UPDATE gas.upload SET due_at = now() + interval '1 hour' WHERE state = 'claimed'")
+        )
+
+    assert site.states(site.event(EventKind.TAKE_IN, "due_soon")) == ["applied"]
+
+
+def test_monitoring_sees_how_much_waits_and_what_became_of_the_rest(site: Site) -> None:
+    with scope.relay_scope() as session:
+        before = inbox_figures(session)
+    site.do(site.check(), site.fill("overdue"), site.scan(EventKind.DELIVER, "hello"), site.fill())
+    site.send(site.check())
+    with scope.relay_scope() as session:
+        after = inbox_figures(session)
+
+    assert (before.depth, after.depth, after.tried_again) == (0, 1, 0)
+    assert after.oldest_s > 0
+    new = (after.applied - before.applied, after.refused - before.refused, after.rejected - before.rejected)
+    assert new == (2, 1, 1)
