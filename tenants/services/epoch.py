@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select, update
+from sqlalchemy import BigInteger, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from tenants.models import CacheEpoch
@@ -14,6 +14,9 @@ def cache_epoch(session: Session) -> int:
 
 
 def raise_epoch(session: Session) -> int:
-    """Begin a new epoch, where Redis may have forgotten something or a table that all enterprises share was changed; the new number."""
-    raised = update(CacheEpoch).values(epoch=CacheEpoch.epoch + 1).returning(CacheEpoch.epoch)
-    return session.scalars(raised).one()
+    """Begin a new epoch, where Redis may have forgotten something or a table that all enterprises share was changed; the new number.
+
+    It is never below the seconds since 1970, so that a database that was restored doesn't come back to a number it has used.
+    """
+    above = func.greatest(CacheEpoch.epoch + 1, cast(func.extract("epoch", func.now()), BigInteger))
+    return session.scalars(update(CacheEpoch).values(epoch=above).returning(CacheEpoch.epoch)).one()

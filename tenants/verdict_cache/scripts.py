@@ -2,7 +2,8 @@
 
 Entries look like `{"v":VERSION,"at":LOADED,"facts":{…}}`; version 0 marks a dropped entry, which keeps older copies out for a while.
 `since` says from when on this enterprise's entries are known to be complete: whatever was read before it may have missed an emptying.
-A value of another type or shape counts as none and is overwritten.
+A value of another type or shape is nobody's: it is read as none, and replaced by such a mark before anything is kept in its place,
+because nobody knows what it has been.
 """
 
 _COMMON = """
@@ -10,7 +11,7 @@ local prefix = ARGV[1]
 local function get(name)
   local value = redis.pcall('GET', prefix .. name)
   if type(value) == 'string' then return value end
-  return nil
+  return type(value) == 'table' and '?' or nil
 end
 local function now_us()
   local time = redis.call('TIME')
@@ -18,6 +19,9 @@ local function now_us()
 end
 local function keep(name, value, ttl)
   redis.call('SET', prefix .. name, value, 'PX', ttl)
+end
+local function drop(name, at)
+  keep(name, string.format('{"v":0,"at":%.0f}', at), 60000)
 end
 """
 
@@ -51,9 +55,12 @@ if not since or loaded < since or loaded > now or now - loaded > tonumber(ARGV[7
 local there = get(name)
 if there then
   local its_version, its_load = string.match(there, '^{"v":(%d+),"at":(%d+)')
-  its_version, its_load = tonumber(its_version or ''), tonumber(its_load or '')
-  if its_version == 0 and its_load >= loaded then return 'late' end
-  if its_version and (its_version > version or (its_version == version and its_load >= loaded)) then return 'older' end
+  its_version, its_load = tonumber(its_version or '0'), tonumber(its_load or string.format('%.0f', now))
+  if its_version == 0 and its_load >= loaded then
+    drop(name, its_load)
+    return 'late'
+  end
+  if its_version > version or (its_version == version and its_load >= loaded) then return 'older' end
 end
 keep(name, ARGV[5], ARGV[6])
 for i = 9, #ARGV do keep(ARGV[i], ARGV[8], ARGV[6]) end
@@ -65,8 +72,8 @@ return 'kept'
 DROP = (
     _COMMON
     + """
-local mark = string.format('{"v":0,"at":%.0f}', now_us())
-for i = 2, #ARGV do keep(ARGV[i], mark, 60000) end
+local now = now_us()
+for i = 2, #ARGV do drop(ARGV[i], now) end
 return #ARGV - 1
 """
 )
