@@ -40,6 +40,7 @@ class Settings:
     demo_password: str
     workers: int
     trusted_proxies: int
+    device_calls_per_second: int = 50  # of one enterprise's devices, for each kind of call
 
     @classmethod
     def from_env(cls, env: Mapping[str, str] | None = None) -> Settings:
@@ -61,6 +62,7 @@ class Settings:
             demo_password=env.get("DEMO_PASSWORD") or DEFAULT_DEMO_PASSWORD,
             workers=_whole(env, "WORKERS", 2),
             trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
+            device_calls_per_second=max(1, _whole(env, "DEVICE_CALLS_PER_SECOND", 50)),
         )
 
     def derived_secret(self, purpose: str) -> str:

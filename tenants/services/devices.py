@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from hashlib import sha256
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from tenants import audit
@@ -74,6 +74,17 @@ def revoke_device(session: Session, actor: Actor, device_id: UUID) -> Device:
         name=device.name,
     )
     return device
+
+
+def see_device(session: Session, device_id: UUID, at: datetime) -> None:
+    """Note when a device was last there; gives up (OperationalError) rather than wait for somebody else's lock."""
+    session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+    session.execute(
+        update(Device)
+        .where(Device.id == device_id)
+        .values(last_seen_at=at)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _free_name(session: Session, role: Role) -> str:

@@ -89,13 +89,16 @@ def receive(session: Session, device_id: UUID, sent: Sequence[Sent]) -> Receipt:
     session.add(upload)
     session.flush()
     taken = _take(session, upload, new)
+    if len(taken) < len(new):  # another call brought some of them in since we looked: what it said counts
+        hashes |= _known_hashes(session, [event.id for event in new if event.id not in taken])
+        reused = tuple(event.index for event in sent if event.body_hash != hashes[event.id])
     if taken:
         events.record(session, events.Event.UPLOAD_RECEIVED, upload.id)
-    return Receipt(upload.id, taken, len(sent) - taken - len(reused), reused)
+    return Receipt(upload.id, len(taken), len(sent) - len(taken) - len(reused), reused)
 
 
-def _take(session: Session, upload: Upload, new: Sequence[Sent]) -> int:
-    """Write the receipts; an event that another call brought in at the same moment stays with that call."""
+def _take(session: Session, upload: Upload, new: Sequence[Sent]) -> set[UUID]:
+    """Write the receipts and say which ones; an event that another call brought in at the same moment stays with that call."""
     rows = [
         {
             "id": event.id, "upload_id": upload.id, "position": event.index, "device_id": upload.device_id, "seq": event.seq,
@@ -104,10 +107,8 @@ def _take(session: Session, upload: Upload, new: Sequence[Sent]) -> int:
         for event in sorted(new, key=lambda event: event.id)  # in one order, so that two calls can't wait for each other
     ]  # fmt: skip
     if not rows:
-        return 0
-    return len(
-        session.scalars(insert(DeviceEvent).on_conflict_do_nothing().returning(DeviceEvent.id), rows).all()
-    )
+        return set()
+    return set(session.scalars(insert(DeviceEvent).on_conflict_do_nothing().returning(DeviceEvent.id), rows))
 
 
 def _known_hashes(session: Session, ids: Sequence[UUID]) -> dict[UUID, str]:

@@ -1,0 +1,63 @@
+"""How often the devices of one enterprise may call: counted in Redis, or in this process while Redis is away.
+
+Verdicts and uploads have a budget each, so that a gateway that uploads in a loop never keeps a filling gun waiting for its verdict.
+A window of ten seconds takes bursts and lets nobody wait longer than that.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+
+from limits import RateLimitItemPerSecond
+from limits.storage import MemoryStorage, Storage, storage_from_string
+from limits.strategies import FixedWindowRateLimiter
+
+from integrations.devices.problems import Problem
+
+WINDOW = 10  # seconds
+LEFT_ALONE = 1.0  # seconds for which an absent Redis is not asked
+PATIENCE = 0.2  # seconds to wait for Redis
+
+
+class Budget:
+    """Counts calls by enterprise and purpose."""
+
+    def __init__(self, redis_url: str, per_second: int) -> None:
+        self._limit = RateLimitItemPerSecond(per_second * WINDOW, WINDOW, namespace="devices")
+        self._own = FixedWindowRateLimiter(MemoryStorage())
+        self._shared = FixedWindowRateLimiter(_storage(redis_url)) if redis_url else None
+        self._again = 0.0
+
+    def spend(self, tenant_id: int, purpose: str) -> None:
+        """Count one call; raises Problem (429) with the seconds to wait when there were too many."""
+        key = (str(tenant_id), purpose)
+        counting = self._counting()
+        try:
+            allowed = counting.hit(self._limit, *key)
+        except Exception:  # Redis is away, by whatever name the driver says so
+            self._again = time.monotonic() + LEFT_ALONE
+            counting = self._own
+            allowed = counting.hit(self._limit, *key)
+        if not allowed:
+            raise Problem("too_many", headers={"Retry-After": str(self._wait(counting, key))})
+
+    def forget(self) -> None:
+        """Count from nought, for every enterprise."""
+        for counting in filter(None, (self._own, self._shared)):
+            counting.storage.reset()
+
+    def _counting(self) -> FixedWindowRateLimiter:
+        return self._own if self._shared is None or time.monotonic() < self._again else self._shared
+
+    def _wait(self, counting: FixedWindowRateLimiter, key: tuple[str, str]) -> int:
+        try:
+            ends = counting.get_window_stats(self._limit, *key).reset_time
+        except Exception:
+            return WINDOW
+        return min(WINDOW, max(1, math.ceil(ends - time.time())))
+
+
+def _storage(redis_url: str) -> Storage:
+    url = f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
+    return storage_from_string(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)

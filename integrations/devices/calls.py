@@ -1,0 +1,105 @@
+"""The calls in words: what `api.py` tags its views with."""
+
+from __future__ import annotations
+
+from integrations.devices.describe import Description
+from integrations.devices.schemas import (
+    ReceiptAnswer,
+    TimeAnswer,
+    Upload,
+    UploadAnswer,
+    VerdictAnswer,
+    VerdictRequest,
+)
+from integrations.devices.words import Said
+
+VERDICT = Description(
+    summary=Said("充装前判定", "May this cylinder be filled now?"),
+    detail=Said(
+        "每次充装前调用。未知标签、未知介质、无证人员都以 block 及原因应答,而不是错误。除 pass 以外的任何应答(含超时)都不得充装。",
+        "Call before every fill. An unknown label, medium or operator is a block with its reason, not an error. Anything but a"
+        " `pass`, a time-out too, means: don't fill.",
+    ),
+    status=200,
+    answer=VerdictAnswer,
+    body=VerdictRequest,
+    problems=("malformed_json", "too_large", "unsupported_media_type", "invalid"),
+    example={
+        "label": "37050200101000001",
+        "purpose": "fill",
+        "medium": "01",
+        "gun": "G-01",
+        "operator": "E001",
+    },
+)
+EVENTS = Description(
+    summary=Said("上传事件", "Report what happened"),
+    detail=Said(
+        "收到 202 即表示事件已写入数据库;收到其他应答或没有应答时,请保留并原样重发(id 不变),重发不会重复入账。"
+        "malformed 中的记录不会被处理,其余记录不受影响。",
+        "With the 202 the events are durable. After any other answer, or none, keep them and send the same again (same ids): a"
+        " repeat changes nothing. Malformed events are listed and never stop the others.",
+    ),
+    status=202,
+    answer=ReceiptAnswer,
+    body=Upload,
+    problems=(
+        "malformed_json",
+        "too_large",
+        "unsupported_media_type",
+        "invalid",
+        "no_events",
+        "too_many_events",
+    ),
+    example={
+        "events": [
+            {
+                "id": "019a6e3c-7c00-7000-8000-000000000001",
+                "seq": 1,
+                "kind": "take_in",
+                "occurred_at": "2026-03-01T08:15:00+08:00",
+                "label": "37050200101000001",
+                "place": "W-01",
+            }
+        ]
+    },
+)
+UPLOAD = Description(
+    summary=Said("查询处理结果", "What became of an upload"),
+    detail=Said(
+        "逐条给出结果。其他设备或其他单位的上传与不存在的上传应答相同。",
+        "One result for each event. Another device's upload and none at all look the same.",
+    ),
+    status=200,
+    answer=UploadAnswer,
+    problems=("not_found",),
+)
+TIME = Description(
+    summary=Said("服务器时间", "The server's clock"),
+    detail=Said("无需令牌。用于校准设备时钟。", "Needs no token. For setting the device's clock."),
+    status=200,
+    answer=TimeAnswer,
+)
+
+# What `data` may hold, by kind; a worker reads it, and what it can't use makes the event `rejected` with code `bad_data`.
+_MOVE = ("order", "note", "reason", "warehouse", "station")
+DATA: dict[str, tuple[str, ...]] = {
+    "bind_label": ("cylinder | serial_no + maker", "replaces", "reason"),
+    "take_in": _MOVE,
+    "check_before_fill": ("passed: true/false", "items: {}", "note"),
+    "fill": (
+        "medium", "net_kg", "gross_kg", "tare_kg", "residual_mpa", "pressure_mpa", "temperature_c", "gun", "batch", "started_at",
+        "ended_at",
+    ),
+    "check_after_fill": ("passed: true/false", "items: {}", "note"),
+    "send_to_inspection": _MOVE,
+    "inspect": ("passed: true/false", "inspected_on", "next_on", "precision: day/month", "valve_end_of_life_on", "reason"),
+    "repair": ("work", "valve_end_of_life_on", "note"),
+    "store_in": _MOVE,
+    "store_out": _MOVE,
+    "deliver": _MOVE,
+    "recover": _MOVE,
+    "scrap": ("reason",),
+    "finding": ("*",),
+    "tag_written": ("*",),
+}  # fmt: skip

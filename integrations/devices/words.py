@@ -1,0 +1,103 @@
+"""Every code that the device API answers with, and its sentence in both languages. A code may be retired, it is never renamed."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from flask import Request
+
+LANGUAGES = ("zh", "en")
+
+
+class Said(NamedTuple):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+    def in_(self, language: str) -> str:
+        """The sentence in one of LANGUAGES."""
+        return self.en if language == "en" else self.zh
+
+
+PROBLEMS: dict[str, tuple[int, Said]] = {
+    "malformed_json": (400, Said("请求内容不是 UTF-8 编码的 JSON", "The body is not JSON in UTF-8")),
+    "bad_request": (400, Said("请求无法处理", "The request can't be used")),
+    "bad_token": (401, Said("缺少令牌,或令牌无效、已吊销", "The token is missing, unknown or revoked")),
+    "not_allowed": (
+        403,
+        Said("该设备的岗位不能使用此接口", "A device with this role may not make this call"),
+    ),
+    "not_found": (404, Said("找不到", "There is no such thing")),
+    "too_large": (
+        413,
+        Said(
+            "请求超过 1 MiB,没有保存任何内容;请分批上传",
+            "The body is over 1 MiB and nothing was kept; send less at a time",
+        ),
+    ),
+    "unsupported_media_type": (
+        415,
+        Said(
+            "请使用 Content-Type: application/json,不要压缩",
+            "Send Content-Type: application/json, not compressed",
+        ),
+    ),
+    "invalid": (422, Said("字段不合要求", "A field can't be used")),
+    "no_events": (422, Said("events 应为至少一条记录的数组", "`events` is an array of at least one event")),
+    "too_many_events": (
+        422,
+        Said("一次最多上传 500 条,没有保存任何内容", "At most 500 events a call; nothing was kept"),
+    ),
+    "too_many": (
+        429,
+        Said(
+            "请求过于频繁,没有保存任何内容;请按 Retry-After 稍后重发",
+            "Too many calls; nothing was kept, send again after Retry-After",
+        ),
+    ),
+    "unavailable": (
+        503,
+        Said(
+            "服务暂时不可用,没有确认保存;请按 Retry-After 稍后重发",
+            "Not available; nothing was confirmed, send again after Retry-After",
+        ),
+    ),
+}
+
+# What can be wrong with one value anywhere in a body; the event that holds it is malformed.
+FLAWS: dict[str, Said] = {
+    "duplicate_key": Said("同一对象中字段重复", "A name stands twice in one object"),
+    "not_finite": Said("数字不能是 NaN 或 Infinity", "A number is NaN or Infinity"),
+    "number_too_big": Said("数字过大", "A number is too big"),
+    "nul_character": Said("文本含 NUL 字符", "A text holds a NUL character"),
+    "bad_unicode": Said("文本含不完整的 Unicode 字符", "A text holds half a Unicode character"),
+    "too_deep": Said("嵌套过深", "It is nested too deeply"),
+}
+
+# What can be wrong with one event beside these; `bad_…` names the field, its sentence says what the field should be.
+EVENTS: dict[str, Said] = {
+    "not_an_object": Said("记录应为 JSON 对象", "An event is a JSON object"),
+    "missing_field": Said("缺少字段", "A field is missing"),
+    "unknown_field": Said(
+        "未知字段(自定义内容请放在 data 中)", "An unknown field; what is your own belongs into `data`"
+    ),
+    "label_missing": Said("缺少 label 或 uid", "Neither `label` nor `uid` is there"),
+    "data_too_large": Said("data 超过 8 KiB", "`data` is over 8 KiB"),
+    "id_reused": Said("该 id 已用于另一条内容不同的记录", "This id was used for another event"),
+}
+
+NOTES: dict[str, Said] = {
+    "position_left_out": Said(
+        "位置为 GCJ-02 坐标,未采用;记录已接收。请发送 CGCS2000 或 WGS84 坐标",
+        "The position is in GCJ-02 and isn't used; the event is accepted. Send CGCS2000 or WGS84",
+    ),
+}
+
+
+def language(request: Request) -> str:
+    """`lang` from the address, else what Accept-Language prefers, else Chinese."""
+    wanted = request.args.get("lang", "")
+    if wanted in LANGUAGES:
+        return wanted
+    return request.accept_languages.best_match(["zh", "zh-CN", "zh-Hans", "en"], default="zh")[:2]

@@ -1,0 +1,1 @@
+"""The device API, called as a gateway calls it."""
