@@ -18,6 +18,7 @@ from pathlib import Path
 from tenants.settings import Settings, SettingsError
 from workers import interruption, preflight
 from workers.accidents import CannotStart, explain, failed_step
+from workers.children import portal_children
 from workers.folders import secret
 from workers.local_services import needed_services, publish_addresses, withdraw_addresses
 from workers.nursery import Child, Nursery
@@ -28,35 +29,9 @@ from workers.terminal import address_of, banner, say
 WATCH_EVERY = 0.2  # seconds
 READY_WITHIN = 120.0  # seconds
 HOPELESS = 5  # early deaths of one process before the portal was ever ready
-# 12 threads use up what a plane's connection pool gives; "backpressure" counts open connections, idle ones included
-WEB = (
-    "--interface wsgi --http 1 --no-ws --blocking-threads 12 --backpressure 512 --backlog 1024 "
-    "--respawn-failed-workers --respawn-interval 0.5 --workers-kill-timeout 5 --log-level warning"
-)
 CHILDREN_STOP_WITHIN = 7.0  # seconds; Redis and PostgreSQL then take well under one each
 
 Children = Callable[[Settings, Mapping[str, str]], Sequence[Child]]
-
-
-def portal_children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
-    """Web, workers, relay and scheduler, as the settings want them."""
-    python = (sys.executable, "-m")
-    web = (*python, "granian", *WEB.split(), "--workers", str(web_processes()))
-    address = ("--host", settings.host, "--port", str(settings.port))
-    commands = {
-        **{f"worker-{number}": (*python, "workers.worker") for number in range(1, settings.workers + 1)},
-        "worker-chores": (*python, "workers.worker", "--queue", "chores"),
-        "relay": (*python, "workers.relay"),
-        "scheduler": (*python, "workers.schedule"),
-    }
-    others = [Child(name, command, settings.data_dir, env) for name, command in commands.items()]
-    serve = (*web, *address, "portal.wsgi:app")
-    return [Child("web", serve, settings.data_dir, env, death_signal="TERM"), *others]
-
-
-def web_processes() -> int:
-    """How many processes serve pages: one for each core, two at least, four at most."""
-    return min(4, max(2, os.cpu_count() or 1))
 
 
 def supervise(
