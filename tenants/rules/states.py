@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
@@ -11,6 +12,22 @@ class Names(NamedTuple):
 
     zh: str
     en: str
+
+
+class NameTable(Mapping[StrEnum, Names]):
+    """Names by value; equal texts of two lists (a suspended cylinder, a suspended licence) are told apart by the list."""
+
+    def __init__(self, *pairs: tuple[StrEnum, Names]) -> None:
+        self._pairs = {(type(value), value.value): (value, names) for value, names in pairs}
+
+    def __getitem__(self, value: StrEnum) -> Names:
+        return self._pairs[type(value), value.value][1]
+
+    def __iter__(self) -> Iterator[StrEnum]:
+        return (value for value, _ in self._pairs.values())
+
+    def __len__(self) -> int:
+        return len(self._pairs)
 
 
 class LabelState(StrEnum):
@@ -141,73 +158,92 @@ class DatePrecision(StrEnum):
     MONTH = "month"
 
 
-NAMES: dict[StrEnum, Names] = {
-    LabelState.ISSUED: Names("已制发", "Issued"),
-    LabelState.BOUND: Names("已绑定", "Bound"),
-    LabelState.LOST: Names("已挂失", "Lost"),
-    LabelState.VOID: Names("已作废", "Void"),
-    LabelKind.METAL: Names("金属标签", "Metal label"),
-    LabelKind.METAL_COLLAR: Names("金属颈圈", "Metal collar"),
-    LabelKind.CERAMIC: Names("陶瓷标签", "Ceramic label"),
-    LabelKind.NYLON_COLLAR: Names("塑钢颈圈", "Nylon collar"),
-    LabelKind.PAINTED_STEEL: Names("钢制(喷漆)标签", "Painted steel label"),
-    LabelKind.HEXAGON_RFID: Names("六方电子标签", "Hexagonal RFID tag"),
-    LabelKind.RING_RFID: Names("指环电子标签", "Ring RFID tag"),
-    LabelKind.SEAL_RFID: Names("施封电子标签", "Seal RFID tag"),
-    CylinderStatus.IN_USE: Names("在用", "In use"),
-    CylinderStatus.SUSPENDED: Names("停用", "Suspended"),
-    CylinderStatus.CANCELLED: Names("已注销", "Cancelled"),
-    CylinderStatus.SCRAPPED: Names("已报废", "Scrapped"),
-    Stage.NEW: Names("新建档", "New"),
-    Stage.EMPTY_STORED: Names("入空瓶库", "Empty, in store"),
-    Stage.CHECKED: Names("充前检查合格", "Checked before fill"),
-    Stage.FULL_STORED: Names("入满瓶库", "Full, in store"),
-    Stage.OUT: Names("派送中", "Out for delivery"),
-    Stage.DELIVERED: Names("已配送", "Delivered"),
-    Stage.RECOVERED: Names("已回收", "Recovered"),
-    Stage.AT_INSPECTION: Names("送检", "At inspection"),
-    Stage.AT_REPAIR: Names("维修", "At repair"),
-    Stage.OUT_OF_USE: Names("退出使用", "Out of use"),
-    Ownership.OWN: Names("自有", "Own"),
-    Ownership.ENTRUSTED: Names("托管", "Entrusted"),
-    Ownership.FOREIGN: Names("非自有", "Not own"),
-    LicenceState.VALID: Names("有效", "Valid"),
-    LicenceState.SUSPENDED: Names("暂停", "Suspended"),
-    LicenceState.REVOKED: Names("吊销", "Revoked"),
-    TenantStatus.ACTIVE: Names("正常", "Active"),
-    TenantStatus.SUSPENDED: Names("暂停", "Suspended"),
-    EventKind.BIND_LABEL: Names("绑定标签", "Bind label"),
-    EventKind.TAKE_IN: Names("收瓶入库", "Take in"),
-    EventKind.CHECK_BEFORE_FILL: Names("充装前检查", "Check before fill"),
-    EventKind.FILL: Names("充装", "Fill"),
-    EventKind.CHECK_AFTER_FILL: Names("充装后检查", "Check after fill"),
-    EventKind.SEND_TO_INSPECTION: Names("送检", "Send to inspection"),
-    EventKind.INSPECT: Names("定期检验", "Periodic inspection"),
-    EventKind.REPAIR: Names("维修", "Repair"),
-    EventKind.STORE_IN: Names("入库", "Store in"),
-    EventKind.STORE_OUT: Names("出库", "Store out"),
-    EventKind.DELIVER: Names("配送", "Deliver"),
-    EventKind.RECOVER: Names("回收", "Recover"),
-    EventKind.SCRAP: Names("报废", "Scrap"),
-    EventKind.FINDING: Names("监察结果", "Finding"),
-    EventKind.TAG_WRITTEN: Names("写入标签", "Tag written"),
-    Role.ADMIN: Names("企业管理员", "Enterprise admin"),
-    Role.FILLER: Names("充装工", "Filler"),
-    Role.CHECKER: Names("检查员", "Checker"),
-    Role.DRIVER: Names("配送员", "Driver"),
-    Role.STORE: Names("库管员", "Store keeper"),
-    Role.REPAIRER: Names("维修工", "Repairer"),
-    Role.LAB: Names("化验员", "Lab"),
-    Role.REGULATOR: Names("监管人员", "Regulator"),
-    Role.INSPECTOR: Names("监察员", "Inspector"),
-    Role.OPERATOR: Names("平台运营", "Platform operator"),
-    Severity.CRITICAL: Names("严重", "Critical"),
-    Severity.MAJOR: Names("较重", "Major"),
-    Severity.MINOR: Names("一般", "Minor"),
-    Confidence.S1: Names("官方文本", "Official text seen"),
-    Confidence.S2: Names("二手资料", "Secondary source"),
-    Confidence.M: Names("凭记忆", "From memory"),
-    Confidence.U: Names("未核实", "Unsure"),
-    DatePrecision.DAY: Names("日", "Day"),
-    DatePrecision.MONTH: Names("月", "Month"),
-}
+class NotDerived(StrEnum):
+    """Why no date can be proposed: a person enters the stamped one."""
+
+    NO_ROW = "no_row"
+    NO_FIGURE = "no_figure"
+    UNSURE = "unsure"
+    NO_START = "no_start"
+
+
+NAMES = NameTable(
+    (LabelState.ISSUED, Names("已制发", "Issued")),
+    (LabelState.BOUND, Names("已绑定", "Bound")),
+    (LabelState.LOST, Names("已挂失", "Lost")),
+    (LabelState.VOID, Names("已作废", "Void")),
+    (LabelKind.METAL, Names("金属标签", "Metal label")),
+    (LabelKind.METAL_COLLAR, Names("金属颈圈", "Metal collar")),
+    (LabelKind.CERAMIC, Names("陶瓷标签", "Ceramic label")),
+    (LabelKind.NYLON_COLLAR, Names("塑钢颈圈", "Nylon collar")),
+    (LabelKind.PAINTED_STEEL, Names("钢制(喷漆)标签", "Painted steel label")),
+    (LabelKind.HEXAGON_RFID, Names("六方电子标签", "Hexagonal RFID tag")),
+    (LabelKind.RING_RFID, Names("指环电子标签", "Ring RFID tag")),
+    (LabelKind.SEAL_RFID, Names("施封电子标签", "Seal RFID tag")),
+    (CylinderStatus.IN_USE, Names("在用", "In use")),
+    (CylinderStatus.SUSPENDED, Names("停用", "Suspended")),
+    (CylinderStatus.CANCELLED, Names("已注销", "Cancelled")),
+    (CylinderStatus.SCRAPPED, Names("已报废", "Scrapped")),
+    (Stage.NEW, Names("新建档", "New")),
+    (Stage.EMPTY_STORED, Names("入空瓶库", "Empty, in store")),
+    (Stage.CHECKED, Names("充前检查合格", "Checked before fill")),
+    (Stage.FULL_STORED, Names("入满瓶库", "Full, in store")),
+    (Stage.OUT, Names("派送中", "Out for delivery")),
+    (Stage.DELIVERED, Names("已配送", "Delivered")),
+    (Stage.RECOVERED, Names("已回收", "Recovered")),
+    (Stage.AT_INSPECTION, Names("送检", "At inspection")),
+    (Stage.AT_REPAIR, Names("维修", "At repair")),
+    (Stage.OUT_OF_USE, Names("退出使用", "Out of use")),
+    (Ownership.OWN, Names("自有", "Own")),
+    (Ownership.ENTRUSTED, Names("托管", "Entrusted")),
+    (Ownership.FOREIGN, Names("非自有", "Not own")),
+    (LicenceState.VALID, Names("有效", "Valid")),
+    (LicenceState.SUSPENDED, Names("暂停", "Suspended")),
+    (LicenceState.REVOKED, Names("吊销", "Revoked")),
+    (TenantStatus.ACTIVE, Names("正常", "Active")),
+    (TenantStatus.SUSPENDED, Names("暂停", "Suspended")),
+    (EventKind.BIND_LABEL, Names("绑定标签", "Bind label")),
+    (EventKind.TAKE_IN, Names("收瓶入库", "Take in")),
+    (EventKind.CHECK_BEFORE_FILL, Names("充装前检查", "Check before fill")),
+    (EventKind.FILL, Names("充装", "Fill")),
+    (EventKind.CHECK_AFTER_FILL, Names("充装后检查", "Check after fill")),
+    (EventKind.SEND_TO_INSPECTION, Names("送检", "Send to inspection")),
+    (EventKind.INSPECT, Names("定期检验", "Periodic inspection")),
+    (EventKind.REPAIR, Names("维修", "Repair")),
+    (EventKind.STORE_IN, Names("入库", "Store in")),
+    (EventKind.STORE_OUT, Names("出库", "Store out")),
+    (EventKind.DELIVER, Names("配送", "Deliver")),
+    (EventKind.RECOVER, Names("回收", "Recover")),
+    (EventKind.SCRAP, Names("报废", "Scrap")),
+    (EventKind.FINDING, Names("监察结果", "Finding")),
+    (EventKind.TAG_WRITTEN, Names("写入标签", "Tag written")),
+    (Role.ADMIN, Names("企业管理员", "Enterprise admin")),
+    (Role.FILLER, Names("充装工", "Filler")),
+    (Role.CHECKER, Names("检查员", "Checker")),
+    (Role.DRIVER, Names("配送员", "Driver")),
+    (Role.STORE, Names("库管员", "Store keeper")),
+    (Role.REPAIRER, Names("维修工", "Repairer")),
+    (Role.LAB, Names("化验员", "Lab")),
+    (Role.REGULATOR, Names("监管人员", "Regulator")),
+    (Role.INSPECTOR, Names("监察员", "Inspector")),
+    (Role.OPERATOR, Names("平台运营", "Platform operator")),
+    (Severity.CRITICAL, Names("严重", "Critical")),
+    (Severity.MAJOR, Names("较重", "Major")),
+    (Severity.MINOR, Names("一般", "Minor")),
+    (Confidence.S1, Names("官方文本", "Official text seen")),
+    (Confidence.S2, Names("二手资料", "Secondary source")),
+    (Confidence.M, Names("凭记忆", "From memory")),
+    (Confidence.U, Names("未核实", "Unsure")),
+    (DatePrecision.DAY, Names("日", "Day")),
+    (DatePrecision.MONTH, Names("月", "Month")),
+    (
+        NotDerived.NO_ROW,
+        Names("检验周期表中没有该品种和介质", "The table of inspection cycles has no such kind and medium"),
+    ),
+    (NotDerived.NO_FIGURE, Names("检验周期表未给出年限", "The table of inspection cycles gives no figure")),
+    (NotDerived.UNSURE, Names("年限未经核实,请按钢印填写", "The figure is unsure; enter what is stamped")),
+    (
+        NotDerived.NO_START,
+        Names("缺少制造日期或上次检验日期", "The date of manufacture or of the last inspection is missing"),
+    ),
+)
