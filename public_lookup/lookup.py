@@ -13,7 +13,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from public_lookup.words import explained
-from tenants.rules.facts import CylinderFacts, LabelFacts, StampedDate
+from tenants.rules.facts import NON_REFILLABLE_KINDS, CylinderFacts, LabelFacts, StampedDate
+from tenants.rules.fill import CAUTIONS
 from tenants.rules.public import public_status
 from tenants.rules.states import CylinderStatus, DatePrecision, LabelKind, LabelState, Ownership, Stage
 
@@ -65,9 +66,9 @@ def judged(told: Mapping[str, Any], today: date) -> tuple[str, tuple[tuple[str, 
     )
     verdict = public_status(facts_of(cylinder) if cylinder else None, known_label, today)
     state = None if cylinder else known_label.state
-    return verdict.status.value, tuple(
-        (refusal.value, *explained(refusal, state)) for refusal in verdict.reasons
-    )
+    told_why = [(refusal.value, *explained(refusal, state)) for refusal in verdict.reasons]
+    told_why += [(caution.value, *CAUTIONS[caution]) for caution in verdict.cautions]
+    return verdict.status.value, tuple(told_why)
 
 
 def facts_of(cylinder: Mapping[str, Any]) -> CylinderFacts:
@@ -83,7 +84,7 @@ def facts_of(cylinder: Mapping[str, Any]) -> CylinderFacts:
         stage=Stage(cylinder["stage"]),
         ownership=Ownership(cylinder["ownership"]),
         registered=cylinder["registered"],
-        non_refillable=False,
+        non_refillable=cylinder["kind_code"] in NON_REFILLABLE_KINDS,
         made=stamped(cylinder, "made"),
         next_inspection=stamped(cylinder, "next_inspection"),
         end_of_life=stamped(cylinder, "end_of_life"),

@@ -17,7 +17,9 @@ from tenants.rules.jsonable import Jsonable
 
 LONG, SHORT, LONGEST_TEXT, LAST_SERIAL = 17, 11, 512, 999_999
 PRINTED_ORIGIN = "http://teshe.org.cn"
-_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}  # full-width signs, and nothing else
+_NARROW = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {
+    0x3000: 0x20
+}  # full-width signs, and nothing else
 _INVISIBLE = re.compile(r"[\s\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff]+")
 _STRAY = re.compile(r"[+;]+")
 _DIGITS = re.compile(r"[0-9]+")

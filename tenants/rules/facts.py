@@ -25,6 +25,8 @@ from tenants.rules.states import (
     TenantStatus,
 )
 
+NON_REFILLABLE_KINDS = frozenset({"NONREFILL"})  # kinds of inspection_cycles.csv that are filled once
+
 
 @dataclass(frozen=True, slots=True)
 class StampedDate(Jsonable):
@@ -111,7 +113,7 @@ class AssayFacts(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class LimitFacts(Jsonable):
-    """A filling limit from the reference table, with how far it may be trusted."""
+    """A filling limit from the reference table, with its confidence: whether it may refuse is said in `limits.py`."""
 
     key: str
     medium_id: str
@@ -167,9 +169,14 @@ class FillAttempt(Jsonable):
 
 @dataclass(frozen=True, slots=True)
 class FillFacts(Jsonable):
-    """Everything that the rule is told; a cylinder or label that isn't known is None."""
+    """Everything that the rule is told; a cylinder or label that isn't known is None.
+
+    `label` is the one whose code was scanned (or, without a code, whose chip was read). Where a code and a chip were both read, `chip`
+    is the label in force that bears this chip, None when no label of the enterprise does.
+    """
 
     cylinder: CylinderFacts | None
     label: LabelFacts | None
     enterprise: EnterpriseFacts
     attempt: FillAttempt
+    chip: LabelFacts | None = None

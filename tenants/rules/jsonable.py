@@ -15,14 +15,26 @@ from enum import Enum
 from typing import Any, Self, Union, get_args, get_origin, get_type_hints
 from uuid import UUID
 
-_FROM_TEXT: dict[type, Callable[[Any], Any]] = {
+
+def _exactly(kind: type) -> Callable[[Any], Any]:
+    """Only a value of this very type: a text is no truth value, and a truth value no number."""
+
+    def read(value: Any) -> Any:
+        if type(value) is not kind:
+            raise TypeError(f"{kind.__name__} expected")
+        return value
+
+    return read
+
+
+_READERS: dict[type, Callable[[Any], Any]] = {
     Decimal: Decimal,
     datetime: datetime.fromisoformat,
     date: date.fromisoformat,
     UUID: UUID,
-    str: str,
-    int: int,
-    bool: bool,
+    str: _exactly(str),
+    int: _exactly(int),
+    bool: _exactly(bool),
 }
 
 
@@ -41,7 +53,7 @@ class Jsonable:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
-        """The object that `as_json` wrote; raises ValueError, TypeError or KeyError when the data are another shape."""
+        """The object that `as_json` wrote; raises ValueError, TypeError or ArithmeticError for other data."""
         if not isinstance(data, dict):
             raise TypeError(f"{cls.__name__} is written as an object")
         readers, needed = _shape(cls)
@@ -93,5 +105,5 @@ def _reader(hint: Any) -> Callable[[Any], Any]:
         return lambda items: tuple([read(item) for read, item in zip(each, items, strict=True)])
     if isinstance(hint, type) and issubclass(hint, Jsonable):
         return hint.from_json
-    reader: Callable[[Any], Any] = _FROM_TEXT.get(hint, hint)
+    reader: Callable[[Any], Any] = _READERS.get(hint, hint)
     return reader

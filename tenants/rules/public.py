@@ -11,11 +11,11 @@ from datetime import date, timedelta
 from enum import StrEnum
 
 from tenants.rules.facts import CylinderFacts, LabelFacts
-from tenants.rules.fill import fillable_until
+from tenants.rules.fill import Caution, fillable_until
 from tenants.rules.refusal import Refusal
 from tenants.rules.states import CylinderStatus, LabelState, Names
 
-DUE_SOON = timedelta(days=60)
+DUE_SOON = timedelta(days=60)  # counted from the day that is asked about to the last legal day
 
 
 class PublicStatus(StrEnum):
@@ -37,14 +37,18 @@ HEADLINES: dict[PublicStatus, Names] = {
 
 @dataclass(frozen=True, slots=True)
 class PublicVerdict:
-    """The word and the reasons for it, gravest first."""
+    """The word and the reasons for it, gravest first; `cautions` say why a cylinder that nothing forbids isn't called safe."""
 
     status: PublicStatus
     reasons: tuple[Refusal, ...] = ()
+    cautions: tuple[Caution, ...] = ()
 
 
 def public_status(cylinder: CylinderFacts | None, label: LabelFacts | None, today: date) -> PublicVerdict:
-    """The word for a cylinder on a day (Asia/Shanghai); a label on no cylinder is unknown."""
+    """The word for a cylinder on a day (Asia/Shanghai); a label on no cylinder is unknown.
+
+    Nobody is told "safe" of a cylinder whose next inspection isn't on record: that is due soon, with the caution.
+    """
     if label is None:
         return PublicVerdict(PublicStatus.UNKNOWN, (Refusal.UNKNOWN_CODE,))
     if cylinder is None:
@@ -52,6 +56,8 @@ def public_status(cylinder: CylinderFacts | None, label: LabelFacts | None, toda
     reasons = tuple(_reasons(cylinder, label, today))
     if reasons:
         return PublicVerdict(PublicStatus.DO_NOT_USE, reasons)
+    if cylinder.next_inspection is None and not cylinder.non_refillable:
+        return PublicVerdict(PublicStatus.DUE_SOON, cautions=(Caution.INSPECTION_DATE_UNKNOWN,))
     until = fillable_until(cylinder)
     soon = until is not None and until - today <= DUE_SOON
     return PublicVerdict(PublicStatus.DUE_SOON if soon else PublicStatus.OK)

@@ -37,7 +37,6 @@ from tenants.rules.states import (
     TenantStatus,
 )
 
-NON_REFILLABLE_KINDS = frozenset({"NONREFILL"})
 FRESH = {"populate_existing": True}  # as the row is now, not as this session read it before
 
 
@@ -70,7 +69,7 @@ def facts_of(cylinder: Cylinder, labels: tuple[known.LabelFacts, ...]) -> known.
         stage=Stage(cylinder.stage),
         ownership=Ownership(cylinder.ownership),
         registered=cylinder.registration_no != "",
-        non_refillable=cylinder.kind_code in NON_REFILLABLE_KINDS,
+        non_refillable=cylinder.kind_code in known.NON_REFILLABLE_KINDS,
         made=stamped(cylinder.made_on, cylinder.made_precision),
         next_inspection=stamped(cylinder.next_inspection_on, cylinder.next_inspection_precision),
         end_of_life=stamped(cylinder.end_of_life_on, cylinder.end_of_life_precision),

@@ -60,23 +60,25 @@ def judge(source: FactsSource, wanted: Wanted) -> Verdict:
     """Ask the rule with the facts of this source."""
     enterprise = source.enterprise()
     scanned = _read(wanted.label, enterprise.district)
-    label, cylinder = None, None
+    uid = wanted.uid.upper() if wanted.uid else None
+    label, cylinder, chip = None, None, None
     if scanned is not None:
         label, cylinder = source.by_code(scanned.code)
-    elif wanted.uid and not wanted.label:
-        label, cylinder = source.by_uid(wanted.uid.upper())
+        chip = source.by_uid(uid)[0] if uid else None
+    elif uid and not wanted.label:
+        label, cylinder = source.by_uid(uid)
     medium_id = medium_of(enterprise, wanted.medium)
     attempt = FillAttempt(
         at=wanted.at,
         on=wanted.at.astimezone(SHANGHAI).date(),
         scanned=scanned,
         scan_malformed=scanned is None and bool(wanted.label),
-        uid=wanted.uid.upper() if wanted.uid else None,
+        uid=uid,
         medium_id=medium_id,
         medium_unknown=bool(wanted.medium) and medium_id is None,
         operator_code=wanted.operator,
     )
-    facts = FillFacts(cylinder=cylinder, label=label, enterprise=enterprise, attempt=attempt)
+    facts = FillFacts(cylinder=cylinder, label=label, enterprise=enterprise, attempt=attempt, chip=chip)
     return Verdict(
         refusals=refusals(facts),
         cautions=tuple(caution.value for caution in cautions(facts)),

@@ -95,7 +95,11 @@ def test_no_other_number_of_digits_is_ever_made_to_fit(digits: int) -> None:
         parse_scan("1" * digits, "370502")
 
 
-@given(st.one_of(st.text(max_size=600), st.text(alphabet="hHtTpPsS:/?&=#%+;；idQqLl.0123456789 ０１２ⅠA", max_size=80)))
+@given(
+    st.one_of(
+        st.text(max_size=600), st.text(alphabet="hHtTpPsS:/?&=#%+;；idQqLl.0123456789 ０１２ⅠA", max_size=80)
+    )
+)
 @example("http://[::1/Q?id=1")
 @example("//?id=\x00")
 @example("http://x/Q?id=１２３")
@@ -169,9 +173,18 @@ def test_a_run_is_numbered_on() -> None:
 
 @pytest.mark.parametrize(
     ("enterprise", "medium", "first", "quantity"),
-    [("11", "02", 1, 1), ("011", "2", 1, 1), ("0AB", "02", 1, 1), ("011", "02", 0, 1), ("011", "02", 1, 0), ("011", "02", 999_999, 2)],
+    [
+        ("11", "02", 1, 1),
+        ("011", "2", 1, 1),
+        ("0AB", "02", 1, 1),
+        ("011", "02", 0, 1),
+        ("011", "02", 1, 0),
+        ("011", "02", 999_999, 2),
+    ],
 )
-def test_a_run_that_would_hold_no_codes_is_not_begun(enterprise: str, medium: str, first: int, quantity: int) -> None:
+def test_a_run_that_would_hold_no_codes_is_not_begun(
+    enterprise: str, medium: str, first: int, quantity: int
+) -> None:
     with pytest.raises(ValueError, match=r"digits|serial"):
         label_range(enterprise, medium, first, quantity)
 
