@@ -11,6 +11,7 @@ from pathlib import Path
 OLDEST_POSTGRES = 15
 OLDEST_POSTGIS = (3, 3)
 OLDEST_REDIS = 7
+_REDIS_PATH = "/usr/bin:/usr/local/bin:/usr/sbin"
 _FOLDERS = ("/usr/lib/postgresql/*/bin", "/usr/pgsql-*/bin", "/usr/local/pgsql/bin")
 
 
@@ -44,9 +45,7 @@ def installed_postgres() -> list[Postgres]:
 
 def find_redis() -> Path | None:
     """The Redis server, if it is new enough."""
-    found = shutil.which("redis-server", path="/usr/bin:/usr/local/bin:/usr/sbin") or shutil.which(
-        "redis-server"
-    )
+    found = shutil.which("redis-server") or shutil.which("redis-server", path=_REDIS_PATH)
     version = _number(_said(Path(found), "--version"), r"v=(\d+)") if found else None
     return Path(found) if found and version and version[0] >= OLDEST_REDIS else None
 

@@ -24,9 +24,12 @@ def make_folder(path: Path, mode: int, account: Account | None = None) -> Path:
 
 
 def socket_folder(data_dir: Path, name: str, socket: str, account: Account | None) -> Path:
-    """A private, empty folder for a server's socket: under DATA_DIR, or under /tmp where that path would be too long."""
+    """A private, empty folder for a server's socket: under DATA_DIR, or under /tmp where that path can't be a socket's.
+
+    A path can be too long for the kernel, and a comma separates addresses for PostgreSQL's clients.
+    """
     folder = data_dir / "run" / name
-    if len(os.fsencode(folder / socket)) > LONGEST_SOCKET:
+    if len(os.fsencode(folder / socket)) > LONGEST_SOCKET or "," in str(folder):
         folder = _short_folder(data_dir) / name
     for stale in make_folder(folder, 0o700, account).iterdir():
         stale.unlink()  # a killed server's socket and lock; the caller has made sure that it is gone

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import time
 from pathlib import Path
-from urllib.parse import quote, urlencode
+from urllib.parse import quote
 
 import psycopg2
 from psycopg2 import sql
@@ -61,7 +61,7 @@ class LocalPostgres(processes.Kept):
     def url(self) -> str:
         """The administrator's address of the database `gas`; known once started."""
         login = f"{ADMIN}:{quote(self._password())}"
-        return f"postgresql://{login}@/{DATABASE}?{urlencode({'host': str(self._sockets), 'port': PORT})}"
+        return f"postgresql://{login}@/{DATABASE}?host={quote(str(self._sockets), safe='')}&port={PORT}"
 
     def start(self) -> None:
         """Start the server over its data, making both when missing; raises CannotStart with one sentence."""
@@ -72,7 +72,14 @@ class LocalPostgres(processes.Kept):
             self._make(found, account)
         self._sockets = socket_folder(self.data_dir, "postgres", f".s.PGSQL.{PORT}", account)
         options = [f"-c{name}={value}" for name, value in self.settings.items()]
-        command = [str(found.folder / "postgres"), "-D", str(self.folder), "-k", str(self._sockets), *options]
+        command = [
+            str(found.folder / "postgres"),
+            "-D",
+            str(self.folder),
+            "-k",
+            _quoted(self._sockets),
+            *options,
+        ]
         said_before = processes.size_of(self.log)
         self.spawn([*self._prefix(account), *command], _environment(), self.data_dir)
         self._await(said_before)
@@ -161,6 +168,11 @@ class LocalPostgres(processes.Kept):
 
 def _as(account: Account | None, needs: Path, command: list[str]) -> list[str]:
     return ["setpriv", *account.prefix(needs), *command] if account else command
+
+
+def _quoted(folder: Path) -> str:
+    """A folder as one member of PostgreSQL's list of folders."""
+    return '"' + str(folder).replace('"', '""') + '"'
 
 
 def _fatal(said: str) -> str:

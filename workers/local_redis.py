@@ -20,10 +20,10 @@ from workers.interruption import pause
 
 CONFIGURATION = """\
 port 0
-unixsocket "{socket}"
+unixsocket {socket}
 unixsocketperm 700
-dir "{folder}"
-pidfile "{folder}/redis.pid"
+dir {folder}
+pidfile {pid_file}
 requirepass {password}
 daemonize no
 save ""
@@ -72,7 +72,11 @@ class LocalRedis(processes.Kept):
         make_folder(self.folder, 0o700, account)
         self._socket = socket_folder(self.data_dir, "redis", "redis.sock", account) / "redis.sock"
         text = CONFIGURATION.format(
-            socket=self._socket, folder=self.folder, password=self._password(), fsync=self.fsync
+            socket=_quoted(self._socket),
+            folder=_quoted(self.folder),
+            pid_file=_quoted(self.folder / "redis.pid"),
+            password=self._password(),
+            fsync=self.fsync,
         )
         configuration = write_private(self.folder / "redis.conf", text, account)
         prefix = account.prefix(self.folder) if account else []
@@ -101,3 +105,8 @@ class LocalRedis(processes.Kept):
 
     def _password(self) -> str:
         return secret(self.data_dir / "secrets" / "redis")
+
+
+def _quoted(path: Path) -> str:
+    """A path as Redis reads it in its configuration."""
+    return '"' + str(path).replace("\\", "\\\\").replace('"', '\\"') + '"'
