@@ -39,7 +39,6 @@ def banner(settings: Settings, seconds: float) -> str:
         "",
         f"  门户 portal      {address}/",
         f"  公众查询 lookup  {address}/Q?id=",
-        f"  手持机 handheld  {address}/handheld/",
         f"  设备接口 devices {address}/api/devices/v1/docs",
     ]
     if settings.demo:
