@@ -1,0 +1,1 @@
+"""Tests of the way from a bare checkout to a running portal."""
