@@ -115,6 +115,11 @@ def findings(connection: Connection) -> list[str]:
     return [found for check in checks for found in check(connection)]
 
 
+def policy_findings(connection: Connection) -> list[str]:
+    """The part of `findings` that looks at policies."""
+    return [found for check in (_verbs, _readers, _policies) for found in check(connection)]
+
+
 def rows(connection: Connection, query: str, **values: object) -> list[tuple[object, ...]]:
     return [tuple(row) for row in connection.execute(text(query), {"roles": EVERYBODY, **values})]
 

@@ -139,7 +139,7 @@ def test_the_audit_misses_every_policy_that_falls(cast_database: Database) -> No
             ):
                 with connection.begin_nested() as savepoint:
                     connection.exec_driver_sql(deed)
-                    if not catalogue.findings(connection):
+                    if not catalogue.policy_findings(connection):
                         unnoticed.append(deed)
                     savepoint.rollback()
     assert len(policies) > 150
