@@ -1,0 +1,1 @@
+"""Administration commands, run as an administrator runs them."""
