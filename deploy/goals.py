@@ -38,17 +38,23 @@ def reach(goal: str, arguments: list[str]) -> int:
 
 
 def _set_up(goal: str) -> None:
-    if goal == "run" and environment.is_new():  # better to hear it now than after all the downloads
-        check_address(os.environ.get("HOST") or "127.0.0.1", int(os.environ.get("PORT") or "8000"))
-    environment.ensure_python("requirements.txt" if goal == "run" else "requirements-dev.txt")
-    if goal == "lint":
-        return
-    environment.ensure_front_end()
-    environment.compile_translations()
-    given = os.environ if goal == "run" else {}
-    packages.ensure_servers(database=not given.get("DATABASE_URL"), redis=not given.get("REDIS_URL"))
+    """What may be refused comes first: it is better to hear it before all the downloads than after them."""
+    if goal == "run" and environment.is_new():
+        check_address(os.environ.get("HOST") or "127.0.0.1", _port())
+    if goal != "lint":
+        given = os.environ if goal in ("run", "bench") else {}
+        packages.ensure_servers(database=not given.get("DATABASE_URL"), redis=not given.get("REDIS_URL"))
     if goal == "test":
         packages.ensure_browser()
+    environment.ensure_python("requirements.txt" if goal == "run" else "requirements-dev.txt")
+    if goal != "lint":
+        environment.ensure_front_end()
+        environment.compile_translations()
+
+
+def _port() -> int:
+    port = os.environ.get("PORT") or "8000"
+    return int(port) if port.isdecimal() else 0
 
 
 def _check(checks: tuple[tuple[str, tuple[str, ...]], ...]) -> int:
