@@ -1,4 +1,4 @@
-"""Every text in the code and templates of all rooms, and what of it has no English yet. `python -m portal.catalogue` writes the new ones down."""
+"""Every text in the code and templates, and what of it has no English yet. `python -m portal.catalogue` writes the new ones down."""
 
 from __future__ import annotations
 

@@ -5,6 +5,7 @@ The catalogue is compiled in memory when first needed, so that nothing has to be
 
 from __future__ import annotations
 
+from collections.abc import Callable, Hashable
 from enum import StrEnum
 from functools import cache
 from io import BytesIO
@@ -68,8 +69,17 @@ def name_of(value: StrEnum | None) -> str:
     """The name of a value of the domain's lists."""
     if value is None:
         return ""
-    names = NAMES[value]
-    return names.en if language() == "en" else names.zh
+    return remembered(
+        (type(value), value), lambda: NAMES[value].en if language() == "en" else NAMES[value].zh
+    )
+
+
+def remembered(key: Hashable, say: Callable[[], str]) -> str:
+    """What was said once in this request; a list of 100,000 rows asks for the same few names."""
+    said: dict[Hashable, str] = g.setdefault("said", {})
+    if key not in said:
+        said[key] = say()
+    return said[key]
 
 
 def spoken(text: str) -> str:

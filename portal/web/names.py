@@ -38,7 +38,7 @@ KINDS: dict[str, LazyString] = {
 def kind_name(code: str) -> str:
     """The name of a kind; one that was added to the reference table has its Chinese name or its code."""
     if code in KINDS:
-        return str(KINDS[code])
+        return i18n.remembered(("kind", code), lambda: str(KINDS[code]))
     if "kinds" not in g:
         g.kinds = names.kinds(g.session)
     return str(g.kinds.get(code, code))
@@ -49,7 +49,9 @@ def medium_name(key: str | None) -> str:
     if "media" not in g:
         g.media = names.media(g.session)
     named = g.media.get(key)
-    return (named.en if i18n.language() == "en" else named.zh) if named else (key or "")
+    if named is None:
+        return key or ""
+    return i18n.remembered(("medium", key), lambda: named.en if i18n.language() == "en" else named.zh)
 
 
 def kind_choices(session: Session) -> Sequence[tuple[str, str]]:

@@ -90,7 +90,9 @@ def exporting(module: Module) -> View:
         if rows.total > export.MOST_ROWS:
             raise Invalid(
                 say(
-                    "共 %(total)d 行，超过 %(most)d 行，请先筛选再导出", total=rows.total, most=export.MOST_ROWS
+                    "共 %(total)d 行，超过 %(most)d 行，请先筛选再导出",
+                    total=rows.total,
+                    most=export.MOST_ROWS,
                 )
             )
         found = module.rows(g.session, g.actor, query)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import case, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tenants.models import Cylinder, District, Licence, Tenant, Violation
@@ -75,7 +76,7 @@ def _cylinders(session: Session, today: date) -> dict[int, tuple[int, int]]:
 def _licences(session: Session) -> dict[int, tuple[str, date | None, str]]:
     rows = session.execute(
         select(Licence.tenant_id, Licence.number, Licence.expires_on, Licence.state)
-        .distinct(Licence.tenant_id)
+        .ext(distinct_on(Licence.tenant_id))
         .order_by(Licence.tenant_id, Licence.recorded_at.desc())
     )
     return {row.tenant_id: (row.number, row.expires_on, row.state) for row in rows}

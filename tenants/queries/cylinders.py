@@ -6,7 +6,8 @@ Every condition is one that PostgreSQL may use behind the wall: ranges of codes,
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -18,7 +19,7 @@ from sqlalchemy.orm import Session
 from tenants.models import Cylinder, Label
 from tenants.queries import due
 from tenants.queries.paging import Found, Wanted, count, ordered, page_of
-from tenants.rules.codes import LONG, SHORT, MalformedCode, parse_scan
+from tenants.rules.codes import LONG, MalformedCode, parse_scan
 from tenants.rules.states import CylinderStatus, LabelState, Ownership, Stage
 
 SORTS: dict[str, Any] = {
@@ -145,25 +146,24 @@ def search(district: str, enterprise: str, text: str) -> ColumnElement[bool]:
     if "\0" in text:
         return false()
     typed = "".join(text.split())
-    by_serial: ColumnElement[bool] = Cylinder.serial_no.op("^@", is_comparison=True)(typed)
-    try:
-        labelled = _labelled(parse_scan(text, district).code, None)
-        return or_(labelled, by_serial) if len(typed) == SHORT else labelled
-    except MalformedCode:
-        pass
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > LONG:
-        return by_serial
-    heads = [
-        head for head in (typed, district + typed) if head.startswith((district + enterprise)[: len(head)])
-    ]
-    return or_(
-        by_serial,
-        *(
-            _labelled(head.ljust(LONG, "0")[:LONG], head.ljust(LONG, "9")[:LONG])
-            for head in heads
-            if len(head) >= 9
-        ),
-    )
+    found: list[ColumnElement[bool]] = []
+    with suppress(MalformedCode):
+        found.append(_labelled(parse_scan(text, district).code, None))
+    ranges = list(code_ranges(district, enterprise, typed))
+    found += [_labelled(first, last) for first, last in ranges]
+    if not found or (len(typed) < LONG and not ranges):  # a serial number may have eleven digits too
+        found.append(Cylinder.serial_no.op("^@", is_comparison=True)(typed))
+    return or_(*found)
+
+
+def code_ranges(district: str, enterprise: str, typed: str) -> Iterator[tuple[str, str]]:
+    """The codes of this enterprise that begin with these digits, with or without the district in front."""
+    if not typed.isascii() or not typed.isdecimal() or len(typed) >= LONG:
+        return
+    own = district + enterprise
+    for head in (typed, district + typed):
+        if len(head) >= len(own) and head.startswith(own):
+            yield head.ljust(LONG, "0")[:LONG], head.ljust(LONG, "9")[:LONG]
 
 
 def _labelled(first: str, last: str | None) -> ColumnElement[bool]:

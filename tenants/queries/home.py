@@ -9,7 +9,7 @@ from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
 from tenants.models import Cylinder, DailyTotal, Label, Violation
@@ -94,11 +94,12 @@ def enterprise_desk(session: Session, today: date) -> EnterpriseDesk:
 
 def labelled_cylinders(session: Session) -> int:
     """Live cylinders that carry at least one bound label."""
-    wanted = (
-        select(func.count(Cylinder.id.distinct()))
-        .join(Label, (Label.tenant_id == Cylinder.tenant_id) & (Label.cylinder_id == Cylinder.id))
-        .where(Label.state == LabelState.BOUND.value, Cylinder.status.in_(LIVE))
+    bound = exists().where(
+        Label.tenant_id == Cylinder.tenant_id,
+        Label.cylinder_id == Cylinder.id,
+        Label.state == LabelState.BOUND.value,
     )
+    wanted = select(func.count()).select_from(Cylinder).where(Cylinder.status.in_(LIVE), bound)
     return session.scalar(wanted) or 0
 
 

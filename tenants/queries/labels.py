@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -12,9 +13,10 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from tenants.models import Cylinder, Label, LabelRun
+from tenants.queries.cylinders import code_ranges
 from tenants.queries.home import LIVE, labelled_cylinders
 from tenants.queries.paging import Found, Wanted, count, ordered, page_of
-from tenants.rules.codes import LONG, MalformedCode, parse_scan
+from tenants.rules.codes import MalformedCode, parse_scan
 from tenants.rules.states import LabelKind, LabelState
 
 SORTS: dict[str, Any] = {"code": Label.code, "bound_at": Label.bound_at}
@@ -105,22 +107,15 @@ def _conditions(district: str, enterprise: str, wanted: Wanted) -> list[ColumnEl
 
 def _search(district: str, enterprise: str, text: str) -> ColumnElement[bool]:
     """A whole code in any form, the beginning of one, or a chip's uid."""
-    try:
-        return Label.code == parse_scan(text, district).code
-    except MalformedCode:
-        pass
-    typed = "".join(text.split()).upper()
-    by_uid = Label.uid == typed
-    if not typed.isascii() or not typed.isdecimal() or len(typed) > LONG:
-        return by_uid
-    heads = [
-        head for head in (typed, district + typed) if head.startswith((district + enterprise)[: len(head)])
-    ]
+    typed = "".join(text.split())
+    found: list[ColumnElement[bool]] = [Label.uid == typed.upper()]
+    with suppress(MalformedCode):
+        found.append(Label.code == parse_scan(text, district).code)
     ranges = (
-        and_(Label.code >= head.ljust(LONG, "0")[:LONG], Label.code <= head.ljust(LONG, "9")[:LONG])
-        for head in heads
+        and_(Label.code >= first, Label.code <= last)
+        for first, last in code_ranges(district, enterprise, typed)
     )
-    return or_(by_uid, *ranges)
+    return or_(*found, *ranges)
 
 
 def latest_runs(session: Session) -> Sequence[RunLine]:

@@ -19,7 +19,7 @@ from tenants.models import Cylinder, Tenant
 from tenants.permissions import Actor
 from tenants.rules.states import CylinderStatus, Stage
 from tenants.sentences import say
-from tenants.services.cylinder_form import TEXTS, CylinderForm, columns_of, require_valid
+from tenants.services.cylinder_form import TEXTS, CylinderForm, columns_of, form_of, require_valid
 from tenants.services.labels import retire_labels_of
 from tenants.services.touch import touch_cylinders
 
@@ -75,8 +75,8 @@ def edit_cylinder(
     if cylinder.status == CylinderStatus.SCRAPPED.value:
         raise Conflict(say("已报废的气瓶不能再修改"))
     require_valid(session, form, cylinder)
-    new = columns_of(form)
-    changed = sorted(name for name, value in new.items() if getattr(cylinder, name) != value)
+    old, new = columns_of(form_of(cylinder)), columns_of(form)
+    changed = sorted(name for name, value in new.items() if old[name] != value)
     if not changed:
         return cylinder
     for name in changed:

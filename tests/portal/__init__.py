@@ -1,0 +1,1 @@
+"""Tests of the portal: who gets in, what each role sees, how a declared module behaves."""
