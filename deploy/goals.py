@@ -46,6 +46,8 @@ def _set_up(goal: str) -> None:
         packages.ensure_servers(database=not given.get("DATABASE_URL"), redis=not given.get("REDIS_URL"))
     if goal == "test":
         packages.ensure_browser()
+    if goal == "bench":
+        packages.ensure_load_generator()
     environment.ensure_python("requirements.txt" if goal == "run" else "requirements-dev.txt")
     if goal != "lint":
         environment.ensure_front_end()

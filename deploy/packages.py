@@ -48,6 +48,12 @@ def ensure_browser() -> None:
         install(wanted)
 
 
+def ensure_load_generator() -> None:
+    """wrk, which sends the benchmarks' requests."""
+    if shutil.which("wrk") is None:
+        install(["wrk"])
+
+
 def install(packages: list[str], *, without_cluster: bool = False) -> None:
     """Install system packages where that is allowed; otherwise raises CannotStart with the command to give."""
     names = " ".join(packages)

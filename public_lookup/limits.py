@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from ipaddress import AddressValueError, IPv6Address, IPv6Network
 
-from flask import Flask, request
+from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
 from public_lookup.question import asked_code
@@ -17,7 +17,6 @@ from tenants.settings import Settings
 
 PER_CLIENT = "60 per minute"
 PER_CODE = "120 per minute"
-ALTOGETHER = "30000 per minute"
 
 
 def client() -> str:
@@ -47,7 +46,11 @@ limiter = Limiter(
 )
 per_client = limiter.shared_limit(PER_CLIENT, scope="lookup-client", key_func=client)
 per_code = limiter.shared_limit(PER_CODE, scope="lookup-code", key_func=code)
-altogether = limiter.shared_limit(ALTOGETHER, scope="lookup-all", key_func=lambda: "all")
+altogether = limiter.shared_limit(
+    lambda: f"{current_app.extensions['settings'].lookups_per_minute} per minute",
+    scope="lookup-all",
+    key_func=lambda: "all",
+)
 
 
 def set_up(app: Flask, settings: Settings) -> None:

@@ -40,6 +40,7 @@ class Settings:
     demo_password: str
     workers: int
     trusted_proxies: int
+    lookups_per_minute: int = 30_000  # of all citizens together
     device_calls_per_second: int = 50  # of one enterprise's devices, for each kind of call
 
     @classmethod
@@ -62,6 +63,7 @@ class Settings:
             demo_password=env.get("DEMO_PASSWORD") or DEFAULT_DEMO_PASSWORD,
             workers=_whole(env, "WORKERS", 2),
             trusted_proxies=_whole(env, "TRUSTED_PROXIES", 0),
+            lookups_per_minute=max(1, _whole(env, "LOOKUPS_PER_MINUTE", 30_000)),
             device_calls_per_second=max(1, _whole(env, "DEVICE_CALLS_PER_SECOND", 50)),
         )
 

@@ -1,0 +1,59 @@
+"""Run the benchmarks, print a table and write `bench/results/latest.json`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import platform
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bench.load import NoLoadGenerator
+from bench.rows import Row, events, requests
+from bench.world import portal
+
+RESULTS = Path(__file__).parent / "results" / "latest.json"
+
+
+def main() -> int:
+    """The exit status: 0 when everything was measured and nothing failed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument(
+        "--seconds", type=int, default=10, help="how long each kind of request is sent (default 10)"
+    )
+    seconds = parser.parse_args().seconds
+    rows: list[Row] = []
+    try:
+        with portal() as world:
+            for row in (*requests(world, seconds), *events(world)):
+                rows.append(row)
+    except NoLoadGenerator as missing:
+        sys.stderr.write(f"{missing}\n")
+        return 1
+    _print(rows)
+    _write(rows)
+    return 1 if any(row.failed for row in rows) else 0
+
+
+def _print(rows: list[Row]) -> None:
+    print(f"{'':<26}{'a second':>12}{'median ms':>11}{'p99 ms':>9}{'failed':>8}  of its yardstick")
+    for row in rows:
+        times = "".join(
+            f"{'' if value is None else f'{value:.2f}':>{width}}"
+            for value, width in ((row.median_ms, 11), (row.p99_ms, 9))
+        )
+        against = "" if row.against is None else f"{row.against:.0%} of {row.yardstick}"
+        print(f"{row.name:<26}{row.per_second:>12,.0f}{times}{row.failed:>8}  {against}")
+
+
+def _write(rows: list[Row]) -> None:
+    RESULTS.parent.mkdir(exist_ok=True)
+    machine = {"cores": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version()}
+    found = {"at": datetime.now(UTC).isoformat(), "machine": machine, "rows": [row.as_json() for row in rows]}
+    RESULTS.write_text(json.dumps(found, indent=2) + "\n")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
