@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -70,7 +70,6 @@ def _apply(session: Session, claim: Claim, cache: CachedFacts, only: UUID | None
         body for body in upload.events if UUID(body["id"]) in pending and only in (None, UUID(body["id"]))
     ]
     outcomes = _apply_bodies(session, claim.tenant_id, upload, bodies, cache) if bodies else {}
-    _remember(session, outcomes)
     if only is None or len(pending) == len(outcomes):
         upload.state, upload.done_at = "done", datetime.now(UTC)
     return len(outcomes)
@@ -94,6 +93,8 @@ def _apply_bodies(
     for event in incoming:
         outcomes[event.id] = apply_event(book, event)
         crash_point(CrashPoint.MID_APPLY)
+    for (day, state), number in _remember(session, outcomes).items():
+        book.count(day, "events", state, number)
     book.close()
     return outcomes
 
@@ -127,9 +128,8 @@ def _actor(session: Session, tenant_id: int, device_id: UUID) -> Actor:
     return Actor(role=Role(role), tenant_id=tenant_id, device_id=device_id)
 
 
-def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> None:
-    if not outcomes:
-        return
+def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> Counter[tuple[date, str]]:
+    """Write the results onto the receipts that are still open; how many there were, by day received and state."""
     rows = [
         {
             "id": str(event_id), "state": found.state, "refusals": list(found.refusals), "code": found.code,
@@ -137,10 +137,8 @@ def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> None:
         }
         for event_id, found in outcomes.items()
     ]  # fmt: skip
-    session.flush()
-    remembered = session.execute(_REMEMBER, {"rows": rows}).all()
-    counted = Counter((row.received_at.astimezone(SHANGHAI).date(), row.state) for row in remembered)
-    add_totals(session, {(day, "events", state): Decimal(number) for (day, state), number in counted.items()})
+    remembered = session.execute(_REMEMBER, {"rows": rows})
+    return Counter((row.received_at.astimezone(SHANGHAI).date(), row.state) for row in remembered)
 
 
 _REMEMBER = text("""
@@ -200,4 +198,5 @@ def _put_aside(claim: Claim, event_id: UUID, problem: BaseException | None) -> N
         en=f"The system could not process this event; it is put aside for a person ({name})",
     )
     with scope.worker_scope(claim.tenant_id) as session:
-        _remember(session, {event_id: outcome})
+        counted = _remember(session, {event_id: outcome})
+        add_totals(session, {(day, "events", state): Decimal(n) for (day, state), n in counted.items()})

@@ -12,10 +12,11 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import insert as core_insert
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -92,10 +93,19 @@ class Book:
         self.totals[day, metric, key] += Decimal(amount)
 
     def write_records(self) -> None:
-        """Write the records gathered so far, so that a query finds them."""
-        self.session.add_all(self.records[self.written :])
-        self.written = len(self.records)
+        """Write the records gathered so far, so that a query finds them; many rows in a statement."""
         self.session.flush()
+        rows: defaultdict[type[Base], list[dict[str, Any]]] = defaultdict(list)
+        for record in self.records[self.written :]:
+            rows[type(record)].append(
+                {key: value for key, value in vars(record).items() if not key.startswith("_")}
+            )
+        for model, many in rows.items():
+            keys = dict.fromkeys(key for row in many for key in row)
+            self.session.execute(
+                core_insert(model).inline(), [{key: row.get(key) for key in keys} for row in many]
+            )
+        self.written = len(self.records)
 
     def close(self) -> None:
         """Write what was gathered: records, totals in one order (so that two workers can't wait for each other), and events."""
@@ -118,13 +128,15 @@ def open_book(
     book = Book(session, actor, _enterprise(session, tenant_id, cache))
     to_lock = _codes_bound(bindings)
     labels = Label.code.in_({*codes, *to_lock}) | Label.uid.in_(set(uids))
-    _lock_cylinders(book, ids_named(session, bindings) | _cylinders_under(session, labels))
+    under = select(Label.cylinder_id).where(labels)
+    _lock_cylinders(book, or_(Cylinder.id.in_(under), Cylinder.id.in_(ids_named(session, bindings))))
     _lock_labels(session, to_lock)
     book.labels = {label.code: label for label in session.scalars(select(Label).where(labels))}
     bound_meanwhile = {label.cylinder_id for label in book.labels.values() if label.cylinder_id} - set(
         book.cylinders
     )
-    _lock_cylinders(book, bound_meanwhile)
+    if bound_meanwhile:
+        _lock_cylinders(book, Cylinder.id.in_(bound_meanwhile))
     cached = cache.cylinders(tenant_id, book.cylinders) if book.cylinders else {}
     for cylinder_id, cylinder in book.cylinders.items():
         copy = cached.get(cylinder_id)
@@ -136,15 +148,9 @@ def open_book(
     return book
 
 
-def _cylinders_under(session: Session, labels: ColumnElement[bool]) -> set[UUID]:
-    wanted = select(Label.cylinder_id).where(labels, Label.cylinder_id.is_not(None))
-    return {cylinder_id for cylinder_id in session.scalars(wanted) if cylinder_id is not None}
-
-
-def _lock_cylinders(book: Book, ids: set[UUID]) -> None:
-    if ids:
-        lock = select(Cylinder).where(Cylinder.id.in_(ids)).order_by(Cylinder.id).with_for_update()
-        book.cylinders.update({cylinder.id: cylinder for cylinder in book.session.scalars(lock)})
+def _lock_cylinders(book: Book, wanted: ColumnElement[bool]) -> None:
+    lock = select(Cylinder).where(wanted).order_by(Cylinder.id).with_for_update()
+    book.cylinders.update({cylinder.id: cylinder for cylinder in book.session.scalars(lock)})
 
 
 def _codes_bound(bindings: Iterable[Incoming]) -> set[str]:

@@ -18,8 +18,10 @@ from tenants import scope
 from tenants.faults import CrashPoint, crash_point
 from tenants.models import Upload
 
-LEASE = timedelta(seconds=10)  # several times what the largest upload takes
-TRIES_TOGETHER = 2  # after that many tries an upload is applied event by event
+LEASE = timedelta(
+    seconds=3
+)  # until its worker has locked it; from then on the row's lock keeps the others away
+TRIES_TOGETHER = 3  # after that many tries an upload is applied event by event
 TRIES_ALONE = 3  # an event that still ends its worker is put aside
 
 log = structlog.get_logger(__name__)
@@ -27,7 +29,7 @@ log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """An upload that this worker holds until its lease runs out."""
+    """An upload that this worker holds until its lease runs out, and after that as long as it has the row locked."""
 
     tenant_id: int
     upload_id: UUID
@@ -35,7 +37,7 @@ class Claim:
 
 
 # One step per enterprise along ix_upload_waiting, however long its queue is.
-_NEXT = text("""
+_CLAIM = text("""
 WITH RECURSIVE head AS (
   (SELECT tenant_id, id, received_at FROM gas.upload WHERE state <> 'done' AND attempts <= :together
    ORDER BY tenant_id, received_at LIMIT 1)
@@ -47,10 +49,14 @@ WITH RECURSIVE head AS (
 ), eligible AS (
   SELECT * FROM head
   UNION ALL SELECT tenant_id, id, received_at FROM gas.upload WHERE state <> 'done' AND attempts > :together
+), next AS (
+  SELECT u.tenant_id, u.id FROM gas.upload u JOIN eligible USING (tenant_id, id)
+  WHERE u.state <> 'done' AND u.due_at <= now()
+  ORDER BY u.received_at LIMIT 1 FOR UPDATE OF u SKIP LOCKED
 )
-SELECT u.tenant_id, u.id FROM gas.upload u JOIN eligible USING (tenant_id, id)
-WHERE u.state <> 'done' AND u.due_at <= now()
-ORDER BY u.received_at LIMIT 1 FOR UPDATE OF u SKIP LOCKED
+UPDATE gas.upload u SET state = 'claimed', attempts = u.attempts + 1, due_at = now() + :lease
+FROM next WHERE u.tenant_id = next.tenant_id AND u.id = next.id
+RETURNING u.tenant_id, u.id, u.attempts
 """)
 
 
@@ -61,18 +67,11 @@ def claim_next() -> Claim | None:
     that has failed several times is overtaken by those behind it.
     """
     with scope.relay_scope() as session:
-        row = session.execute(_NEXT, {"together": TRIES_TOGETHER}).first()
-        if row is None:
-            return None
-        attempts = session.scalar(
-            update(Upload)
-            .where(Upload.tenant_id == row.tenant_id, Upload.id == row.id)
-            .values(state="claimed", attempts=Upload.attempts + 1, due_at=func.now() + LEASE)
-            .returning(Upload.attempts)
-        )
-        claim = Claim(row.tenant_id, row.id, int(attempts or 0))
+        row = session.execute(_CLAIM, {"together": TRIES_TOGETHER, "lease": LEASE}).first()
+    if row is None:
+        return None
     crash_point(CrashPoint.AFTER_CLAIM)
-    return claim
+    return Claim(row.tenant_id, row.id, row.attempts)
 
 
 def give_back(claim: Claim) -> None:
