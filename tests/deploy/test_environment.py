@@ -25,6 +25,7 @@ def steps(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]
         (tmp_path / name).mkdir()
     monkeypatch.setattr(environment, "UNFINISHED", tmp_path / "VENV" / ".unfinished")
     monkeypatch.setattr(environment, "_ensure_venv", lambda: None)
+    monkeypatch.setattr(environment, "_npm", lambda: ["npm"])
     monkeypatch.setattr(environment, "run_step", lambda title, command: done.append(title))
     for name in ("requirements.txt", "package.json", "package-lock.json"):
         (tmp_path / name).write_text("one\n")
