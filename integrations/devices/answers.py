@@ -9,7 +9,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Any
 
-from integrations.devices.schemas import (
+from integrations.devices.outgoing import (
     CylinderBrief,
     ReceiptAnswer,
     RefusalSaid,

@@ -8,27 +8,24 @@ from __future__ import annotations
 import json
 from contextlib import AbstractContextManager
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from flask import Blueprint, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from pydantic import BaseModel, ValidationError
 from sqlalchemy.orm import Session
 
 from integrations.devices import calls, docs, openapi, problems
 from integrations.devices.answers import moment, receipt_answer, upload_answer, verdict_answer
 from integrations.devices.auth import identify, note_seen
 from integrations.devices.bell import wake_worker
-from integrations.devices.body import Flaw, flaw_in, read_json
 from integrations.devices.budget import Budget
 from integrations.devices.describe import described
 from integrations.devices.intake import sort_events
-from integrations.devices.problems import Problem
-from integrations.devices.schemas import MOST_EVENTS, VerdictRequest
-from integrations.devices.shape import Wrong, flawed, what_is_wrong
-from integrations.devices.words import EVENTS, language
+from integrations.devices.reading import read_as, read_events
+from integrations.devices.schemas import VerdictRequest
+from integrations.devices.words import language
 from tenants import scope
 from tenants.errors import NotAllowed, NotFound
 from tenants.faults import CrashPoint, crash_point
@@ -41,9 +38,7 @@ from tenants.settings import Settings
 from tenants.verdict_cache import CachedSource, VerdictCache
 
 PREFIX = "/api/devices/v1"
-LARGEST_BODY = 1024 * 1024
 BELL = "ring"  # where whoever composes the program hangs the bell
-Asked = TypeVar("Asked", bound=BaseModel)
 
 bp = Blueprint("devices", __name__, url_prefix=PREFIX, template_folder="templates")
 problems.set_up(bp)
@@ -84,7 +79,7 @@ def _finish(response: Response) -> Response:
 @described(calls.VERDICT)
 def post_verdict() -> ResponseReturnValue:
     """Pass or block, with every reason."""
-    asked = _body_as(VerdictRequest)
+    asked = read_as(VerdictRequest, request)
     now = datetime.now(UTC)
     wanted = Wanted(
         at=now, label=asked.label, uid=asked.uid, medium=asked.medium or None, operator=asked.operator or None
@@ -98,7 +93,7 @@ def post_verdict() -> ResponseReturnValue:
 @described(calls.EVENTS)
 def post_events() -> ResponseReturnValue:
     """202 once the events are durable, and not before."""
-    intake = sort_events(_events(), language(request))
+    intake = sort_events(read_events(request), language(request))
     with _scope() as session:
         receipt = receive(session, g.caller.device_id, intake.sent)
         crash_point(CrashPoint.AFTER_INBOX_INSERT)
@@ -159,59 +154,6 @@ def _judge(wanted: Wanted) -> Verdict:
         return judge(CachedSource(cache, caller.tenant_id, caller.epoch, caller.waiting, _scope), wanted)
     with _scope() as session:
         return judge(DatabaseSource(session, caller.tenant_id), wanted)
-
-
-def _events() -> list[Any]:
-    """The list of a call's events, whatever they are; raises Problem when there is no such list."""
-    body = _body()
-    if not isinstance(body, dict):
-        raise _invalid(
-            [
-                flawed(body.code)
-                if isinstance(body, Flaw)
-                else Wrong("not_an_object", None, EVENTS["not_an_object"])
-            ]
-        )
-    if flaw := flaw_in(list(body)):
-        raise _invalid([flawed(flaw)])
-    if unknown := [name for name in body if name != "events"]:
-        raise _invalid([Wrong("unknown_field", unknown[0][:64], EVENTS["unknown_field"])])
-    events = body.get("events")
-    if not isinstance(events, list) or not events:
-        raise Problem("no_events")
-    if len(events) > MOST_EVENTS:
-        raise Problem("too_many_events")
-    return events
-
-
-def _body_as(shape: type[Asked]) -> Asked:
-    body = _body()
-    if flaw := flaw_in(body):
-        raise _invalid([flawed(flaw)])
-    try:
-        return shape.model_validate(body)
-    except ValidationError as error:
-        raise _invalid(what_is_wrong(shape, error)) from None
-
-
-def _body() -> Any:
-    """The body's value with flaws in place; raises Problem."""
-    if not request.is_json or request.headers.get("Content-Encoding", "identity").lower() != "identity":
-        raise Problem("unsupported_media_type")
-    request.max_content_length = LARGEST_BODY + 1  # a body of unknown length is cut there without a word
-    raw = request.get_data(cache=False)
-    if len(raw) > LARGEST_BODY:
-        raise Problem("too_large")
-    try:
-        return read_json(raw)
-    except ValueError:
-        raise Problem("malformed_json") from None
-
-
-def _invalid(wrongs: list[Wrong]) -> Problem:
-    spoken = language(request)
-    errors = [{"field": one.field or "", "code": one.code, "message": one.said.in_(spoken)} for one in wrongs]
-    return Problem("invalid", errors=errors)
 
 
 def _json(body: Any, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -3,14 +3,8 @@
 from __future__ import annotations
 
 from integrations.devices.describe import Description
-from integrations.devices.schemas import (
-    ReceiptAnswer,
-    TimeAnswer,
-    Upload,
-    UploadAnswer,
-    VerdictAnswer,
-    VerdictRequest,
-)
+from integrations.devices.outgoing import ReceiptAnswer, TimeAnswer, UploadAnswer, VerdictAnswer
+from integrations.devices.schemas import Upload, VerdictRequest
 from integrations.devices.words import Said
 
 VERDICT = Description(
@@ -29,7 +23,7 @@ VERDICT = Description(
         "purpose": "fill",
         "medium": "01",
         "gun": "G-01",
-        "operator": "E001",
+        "operator": "F01",
     },
 )
 EVENTS = Description(

@@ -15,14 +15,8 @@ from pydantic import BaseModel
 
 from integrations.devices import calls as words_of_calls
 from integrations.devices.openapi import Call, calls_of
-from integrations.devices.schemas import (
-    CylinderBrief,
-    Event,
-    MalformedSaid,
-    Position,
-    RefusalSaid,
-    ResultSaid,
-)
+from integrations.devices.outgoing import CylinderBrief, MalformedSaid, RefusalSaid, ResultSaid
+from integrations.devices.schemas import Event, Position
 from integrations.devices.shape import described
 from integrations.devices.words import EVENTS, FLAWS, NOTES, PROBLEMS, Said
 from tenants.rules.fill import CAUTIONS

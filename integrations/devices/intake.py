@@ -9,7 +9,8 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from integrations.devices.body import flaw_in
-from integrations.devices.schemas import Event, MalformedSaid, NoteSaid
+from integrations.devices.outgoing import MalformedSaid, NoteSaid
+from integrations.devices.schemas import Event
 from integrations.devices.shape import Wrong, flawed, what_is_wrong
 from integrations.devices.words import EVENTS, NOTES
 from tenants.services.uploads import Receipt, Sent

@@ -11,7 +11,8 @@ from flask import Flask
 from pydantic.json_schema import models_json_schema
 
 from integrations.devices.describe import Description, description_of
-from integrations.devices.schemas import ProblemDetails, Shape
+from integrations.devices.outgoing import ProblemDetails
+from integrations.devices.schemas import Shape
 from integrations.devices.words import PROBLEMS
 from tenants.permissions import GRANTS, Permission
 from tenants.planes import Plane

@@ -39,7 +39,7 @@ MANY = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCh
 )
 def test_any_json_gets_a_verdict_or_a_problem(app: Flask, body: Any) -> None:
     app.extensions["device_budget"].forget()
-    answer = Gateway(app.test_client(), A.token).post("/verdicts", body)
+    answer = Gateway(app.test_client(), A.token).post("/verdicts", json.dumps(body))
     assert answer.status_code in (200, 400, 422), answer.text
     said = answer.get_json()
     assert (
