@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-from importlib.util import find_spec
-
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from integrations.devices import api as device_api
 from portal import (
     account,
     assets,
+    cli,
     errors,
     frames,
     guard,
@@ -23,12 +22,12 @@ from portal import (
     sessions,
     web,
 )
+from public_lookup import views as public_pages
 from tenants import scope
 from tenants.settings import Settings
 from workers import queues
 
 LARGEST_BODY = 1024 * 1024
-ROOMS = ("public_lookup.views", "integrations.devices.api")  # each offers a blueprint `bp`
 
 
 def create_app(settings: Settings | None = None) -> Flask:
@@ -52,18 +51,10 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.set_up(app)
     limits.set_up(app, settings)
     queues.configure(settings.redis_url)
-    app.extensions["ring"] = (
-        queues.ring
-    )  # outer rooms don't know one another; this is how the device API wakes a worker
+    app.extensions["ring"] = queues.ring  # outer rooms don't know one another; the device API wakes a worker with this
     for part in (assets, frames, health, account, home, web):
         part.set_up(app)
-    _join_rooms(app)
+    for room in (public_pages, device_api):
+        app.register_blueprint(room.bp)
+    cli.register(app)
     return app
-
-
-def _join_rooms(app: Flask) -> None:
-    if find_spec("tenants.demo.load"):
-        import_module("portal.cli").register(app)
-    for name in ROOMS:
-        if find_spec(name.rpartition(".")[0]) and find_spec(name):
-            app.register_blueprint(import_module(name).bp)

@@ -108,7 +108,7 @@ def create_account(
         belongs_to_authority or role is Role.OPERATOR
     ):
         raise Invalid(
-            fields={"role": say("企业人员须属于企业,监管人员须属于监管部门,平台运营不属于任何一方")}
+            fields={"role": say("企业人员须属于企业，监管人员须属于监管部门，平台运营不属于任何一方")}
         )
     if session.scalar(select(Account.id).where(Account.username == username)):
         raise Conflict(say("用户名已被使用"))
