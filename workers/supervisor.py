@@ -17,7 +17,7 @@ from pathlib import Path
 
 from tenants.settings import Settings, SettingsError
 from workers import interruption, preflight
-from workers.accidents import CannotStart, explain, failed_step
+from workers.accidents import CannotStart, disk_is_full, explain, failed_step, full_disk
 from workers.children import portal_children
 from workers.folders import secret
 from workers.local_services import needed_services, publish_addresses, withdraw_addresses
@@ -88,6 +88,8 @@ def _await_ready(nursery: Nursery, settings: Settings) -> None:
                 f"Starting {hopeless.name}", tail(hopeless.log), settings.data_dir, hopeless.log
             )
         if time.monotonic() > deadline:
+            if disk_is_full(settings.data_dir):
+                raise full_disk(settings.data_dir)
             logs = settings.data_dir / "logs"
             raise CannotStart(f"The portal did not become ready in {READY_WITHIN:.0f} s; {logs} may say why.")
         interruption.pause(0.1)
