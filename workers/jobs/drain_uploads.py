@@ -47,6 +47,6 @@ def apply_or_give_back(claim: Claim, cache: VerdictCache) -> int:
     except Exception as problem:
         if not is_passing(problem):
             raise
-        log.warning("upload_given_back", upload=str(claim.upload_id), problem=type(problem).__name__)
+        log.warning("upload_given_back", upload=str(claim.upload_ids[0]), problem=type(problem).__name__)
         give_back(claim)
         return 0

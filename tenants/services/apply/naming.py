@@ -67,7 +67,7 @@ def the_one(cylinders: Mapping[UUID, Cylinder], event: Incoming) -> Cylinder:
     if len(found) > 1:
         raise Rejected(
             "cylinder_ambiguous",
-            "有多只气瓶出厂编号相同,请写明制造单位",
+            "有多只气瓶出厂编号相同，请写明制造单位",
             "Several cylinders have this serial number; name the maker",
         )
     return found[0]

@@ -49,4 +49,4 @@ def no_cylinder(code: str) -> Rejected:
 
 def bad_data(detail: str) -> Rejected:
     """A field of `data` can't be used."""
-    return Rejected("bad_data", f"数据有误:{detail}", f"The data can't be used: {detail}")
+    return Rejected("bad_data", f"数据有误：{detail}", f"The data can't be used: {detail}")

@@ -193,7 +193,7 @@ def _disputed(book: Book, event: Incoming, person: Actor, code: str) -> Outcome:
         "refused",
         refusals=("label_on_two_cylinders",),
         code="label_on_two_cylinders",
-        zh="该标签已绑在另一只气瓶上,已标记待核查",
+        zh="该标签已绑在另一只气瓶上，已标记待核查",
         en="This label stands on another cylinder; it is marked for a person to settle",
         cylinder_id=label.cylinder_id,
     )

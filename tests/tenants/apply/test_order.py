@@ -8,9 +8,9 @@ from sqlalchemy import text
 from tenants import scope
 from tenants.queries.inbox import inbox_figures
 from tenants.rules.states import EventKind
-from tenants.services.apply import inbox
+from tenants.services.apply import batch, inbox
 from tests.cast import B
-from tests.tenants.apply.site import Site, apply_all
+from tests.tenants.apply.site import NoCache, Site, apply_all
 
 
 @pytest.fixture
@@ -18,29 +18,49 @@ def other(site: Site) -> Site:
     return Site(site.database, B)
 
 
-def test_the_second_upload_waits_until_the_first_is_done(site: Site) -> None:
-    first, second = site.send(site.check()), site.send(site.fill())
+def test_uploads_that_wait_are_taken_together_and_applied_in_order(site: Site) -> None:
+    sent = [site.send(site.check()), site.send(site.fill()), site.send(site.check(), site.fill())]
     claim = inbox.claim_next()
 
     assert claim is not None
-    assert claim.upload_id == first.upload_id
+    assert claim.upload_ids == tuple(receipt.upload_id for receipt in sent)
+    assert batch.apply_claimed(claim, NoCache()) == 4
+    assert all(result.state == "applied" for receipt in sent for result in site.report(receipt).results)
+    site.assert_one_effect_each()
+
+
+def test_what_comes_while_the_first_is_worked_on_waits_and_so_it_does_after_a_death(site: Site) -> None:
+    first = site.send(site.check())
+    assert inbox.claim_next() is not None
+    second = site.send(site.fill())
     assert inbox.claim_next() is None
-    site.make_due()  # its worker died
+    site.make_due()  # the first one's worker died
     again = inbox.claim_next()
+
     assert again is not None
-    assert again.upload_id == first.upload_id
+    assert again.upload_ids == (first.upload_id,)
     site.make_due()
     apply_all()
     assert [result.state for result in site.report(second).results] == ["applied"]
 
 
+def test_many_events_are_applied_in_several_transactions(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(batch, "MOST_EVENTS", 3)
+    sent = [site.send(*(site.event(EventKind.TAKE_IN) for _ in range(size))) for size in (2, 1, 1, 5, 1)]
+    claim = inbox.claim_next()
+
+    assert claim is not None
+    chunks = [list(chunk) for chunk in batch._chunks(claim)]
+    assert [len(chunk) for chunk in chunks] == [2, 1, 1, 1]
+    assert batch.apply_claimed(claim, NoCache()) == 10
+    assert all(site.report(receipt).done for receipt in sent)
+
+
 def test_another_enterprise_does_not_wait(site: Site, other: Site) -> None:
-    first = site.send(site.check())
-    site.send(site.fill())
-    theirs = other.send(other.check())
+    first, theirs = site.send(site.check()), other.send(other.check())
     claims = [inbox.claim_next() for _ in range(3)]
 
-    assert [claim and claim.upload_id for claim in claims] == [first.upload_id, theirs.upload_id, None]
+    assert [claim and claim.upload_ids for claim in claims] == [(first.upload_id,), (theirs.upload_id,), None]
 
 
 def test_an_upload_that_failed_several_times_is_overtaken(site: Site) -> None:

@@ -169,3 +169,16 @@ def test_a_chip_that_is_none_or_another_labels_is_rejected_with_a_reason(site: S
         ("applied", ""),
     ]
     assert len(site.new(TraceEvent)) == 1
+
+
+def test_uploads_taken_together_with_a_bad_one_are_applied_all_the_same(
+    site: Site, trap: Callable[[Callable[[], object]], None]
+) -> None:
+    trap(fail)
+    before, bad = site.send(site.event(EventKind.TAKE_IN)), site.send(*upload_with_one_bad(site))
+    behind = site.send(site.event(EventKind.STORE_OUT))
+    apply_all()
+
+    states = [[result.state for result in site.report(receipt).results] for receipt in (before, bad, behind)]
+    assert states == [["applied"], ["applied", "rejected", "applied", "applied"], ["applied"]]
+    site.assert_one_effect_each()
