@@ -14,7 +14,13 @@ from babel.messages.pofile import read_po, write_po
 from portal.i18n import LOCALES, catalogue_path
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("tenants", "portal", "public_lookup", "integrations", "dashboards")  # workers speak both at once, at the terminal
+ROOMS = (
+    "tenants",
+    "portal",
+    "public_lookup",
+    "integrations",
+    "dashboards",
+)  # workers speak both at once, at the terminal
 KEYWORDS: Mapping[str, object] = {**DEFAULT_KEYWORDS, "lazy_gettext": None, "_l": None, "say": None}
 
 
@@ -26,7 +32,9 @@ def extracted() -> Catalog:
     for room in ROOMS:
         if not (ROOT / room).exists():
             continue
-        for name, line, message, comments, context in extract_from_dir(str(ROOT / room), methods, options, KEYWORDS):
+        for name, line, message, comments, context in extract_from_dir(
+            str(ROOT / room), methods, options, KEYWORDS
+        ):
             if _is_text(message):
                 found.add(message, None, [(f"{room}/{name}", line)], auto_comments=comments, context=context)
     return found
@@ -37,7 +45,9 @@ def untranslated(locale: str) -> list[str]:
     kept = kept_in(locale)
     lacking = []
     for message in extracted():
-        if message.id and not ((there := kept.get(message.id)) and there.string and not there.fuzzy and _fits(there)):
+        if message.id and not (
+            (there := kept.get(message.id)) and there.string and not there.fuzzy and _fits(there)
+        ):
             lacking.append(str(message.id))
     return lacking
 
@@ -56,7 +66,15 @@ def update(locale: str) -> int:
     kept.update(extracted(), no_fuzzy_matching=True)
     kept.obsolete.clear()
     with path.open("wb") as target:
-        write_po(target, kept, width=120, no_location=True, omit_header=False, sort_output=True, ignore_obsolete=True)
+        write_po(
+            target,
+            kept,
+            width=120,
+            no_location=True,
+            omit_header=False,
+            sort_output=True,
+            ignore_obsolete=True,
+        )
     return len(untranslated(locale))
 
 

@@ -51,7 +51,9 @@ def create_app(settings: Settings | None = None) -> Flask:
     i18n.set_up(app)
     limits.set_up(app, settings)
     queues.configure(settings.redis_url)
-    app.extensions["ring"] = queues.ring  # outer rooms don't know one another; the device API wakes a worker with this
+    app.extensions["ring"] = (
+        queues.ring
+    )  # outer rooms don't know one another; the device API wakes a worker with this
     for part in (assets, frames, health, account, home, web):
         part.set_up(app)
     for room in (public_pages, device_api):

@@ -10,7 +10,7 @@ from integrations.devices.words import Said
 VERDICT = Description(
     summary=Said("充装前判定", "May this cylinder be filled now?"),
     detail=Said(
-        "每次充装前调用。未知标签、未知介质、无证人员都以 block 及原因应答,而不是错误。除 pass 以外的任何应答(含超时)都不得充装。",
+        "每次充装前调用。未知标签、未知介质、无证人员都以 block 及原因应答，而不是错误。除 pass 以外的任何应答(含超时)都不得充装。",
         "Call before every fill. An unknown label, medium or operator is a block with its reason, not an error. Anything but a"
         " `pass`, a time-out too, means: don't fill.",
     ),
@@ -29,8 +29,8 @@ VERDICT = Description(
 EVENTS = Description(
     summary=Said("上传事件", "Report what happened"),
     detail=Said(
-        "收到 202 即表示事件已写入数据库;收到其他应答或没有应答时,请保留并原样重发(id 不变),重发不会重复入账。"
-        "malformed 中的记录不会被处理,其余记录不受影响。",
+        "收到 202 即表示事件已写入数据库；收到其他应答或没有应答时，请保留并原样重发(id 不变),重发不会重复入账。"
+        "malformed 中的记录不会被处理，其余记录不受影响。",
         "With the 202 the events are durable. After any other answer, or none, keep them and send the same again (same ids): a"
         " repeat changes nothing. Malformed events are listed and never stop the others.",
     ),

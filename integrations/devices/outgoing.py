@@ -13,7 +13,7 @@ from tenants.rules.states import CylinderStatus, Stage
 class Said(BaseModel):
     """A stable code and a sentence in the language asked for."""
 
-    code: str = told("Stable; branch on it", "稳定代码,程序据此判断")
+    code: str = told("Stable; branch on it", "稳定代码，程序据此判断")
     message: str = told("For people", "给人看的说明")
 
 
@@ -46,7 +46,7 @@ class VerdictAnswer(BaseModel):
 
     verdict: Literal["pass", "block"] = told("`pass` or `block`", "pass 可充 / block 不可充")
     refusals: list[RefusalSaid] = told(
-        "Every reason, gravest first; empty with pass", "全部拒充原因,最严重的在前"
+        "Every reason, gravest first; empty with pass", "全部拒充原因，最严重的在前"
     )
     cautions: list[Said] = told(
         "What the data can't decide; a person should look", "数据无法判断、需人工留意的事项"
@@ -56,21 +56,21 @@ class VerdictAnswer(BaseModel):
     valid_until: str = told("Ask again after this moment, UTC", "有效期至(UTC),过后重新查询")
     signature: str = told(
         "hmac-sha256:<hex> over the answer without this member, as JSON with sorted keys, no blanks, UTF-8; the server alone can check it",
-        "hmac-sha256:<十六进制>,对去掉本字段的应答(键排序、无空格、UTF-8 的 JSON)计算;仅服务器可验证",
+        "hmac-sha256:<十六进制>,对去掉本字段的应答(键排序、无空格、UTF-8 的 JSON)计算；仅服务器可验证",
     )
 
 
 class MalformedSaid(Said):
     """An event that was not taken."""
 
-    index: int = told("Its place in `events`, from 0", "在 events 中的位置,从 0 起")
+    index: int = told("Its place in `events`, from 0", "在 events 中的位置，从 0 起")
     field: str | None = told("The field at fault, where there is one", "有问题的字段", None)
 
 
 class NoteSaid(Said):
     """Something about an event that was taken."""
 
-    index: int = told("Its place in `events`, from 0", "在 events 中的位置,从 0 起")
+    index: int = told("Its place in `events`, from 0", "在 events 中的位置，从 0 起")
 
 
 class ReceiptAnswer(BaseModel):
@@ -78,9 +78,9 @@ class ReceiptAnswer(BaseModel):
 
     upload: str = told("Ask GET /uploads/{upload} what became of it", "用 GET /uploads/{upload} 查询处理结果")
     accepted: int = told("New events", "新接收条数")
-    duplicates: int = told("Events that came before and changed nothing", "重复条数,不再处理")
+    duplicates: int = told("Events that came before and changed nothing", "重复条数，不再处理")
     malformed: list[MalformedSaid] = told(
-        "Events that can't be taken; sending them again won't help", "无法接收的记录,重发无用"
+        "Events that can't be taken; sending them again won't help", "无法接收的记录，重发无用"
     )
     notes: list[NoteSaid] = told("Remarks about events that were taken", "对已接收记录的说明")
 
@@ -103,7 +103,7 @@ class UploadAnswer(BaseModel):
 
     state: Literal["queued", "done"] = told("done when no event is pending", "全部处理完为 done")
     results: list[ResultSaid] = told(
-        "One for each event, repeats included, in the order sent", "逐条结果,含重复,按上传顺序"
+        "One for each event, repeats included, in the order sent", "逐条结果，含重复，按上传顺序"
     )
 
 
@@ -125,8 +125,8 @@ class ProblemDetails(BaseModel):
     type: str = told("about:blank", "固定为 about:blank")
     title: str = told("For people", "给人看的说明")
     status: int = told("The HTTP status", "HTTP 状态码")
-    code: str = told("Stable; branch on it", "稳定代码,程序据此判断")
+    code: str = told("Stable; branch on it", "稳定代码，程序据此判断")
     request_id: str = told("Tell this number when you ask for help", "求助时请提供此编号")
     errors: list[FieldSaid] | None = told(
-        "With code `invalid`: the fields", "code 为 invalid 时:各字段", None
+        "With code `invalid`: the fields", "code 为 invalid 时：各字段", None
     )

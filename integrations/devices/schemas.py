@@ -66,10 +66,10 @@ class Position(Shape):
 
     lon: float = told("Longitude, -180 to 180", "经度,-180 至 180", ge=-180, le=180)
     lat: float = told("Latitude, -90 to 90", "纬度,-90 至 90", ge=-90, le=90)
-    accuracy_m: float | None = told("Radius in metres", "精度,米", None, ge=0, le=1e6)
+    accuracy_m: float | None = told("Radius in metres", "精度，米", None, ge=0, le=1e6)
     crs: Literal["CGCS2000", "WGS84", "GCJ02"] = told(
         "Datum. A GCJ02 position is left out and noted; the event itself is accepted",
-        "坐标系。GCJ02 坐标不采用并在 notes 中注明,记录本身照常接收",
+        "坐标系。GCJ02 坐标不采用并在 notes 中注明，记录本身照常接收",
     )
 
 
@@ -87,19 +87,19 @@ class Event(Shape):
     occurred_at: Annotated[str, AfterValidator(_moment), Field(json_schema_extra={"format": "date-time"})] = (
         told(
             "RFC 3339 with offset, as 2026-03-01T08:15:00+08:00",
-            "RFC 3339 时间,须带时区,如 2026-03-01T08:15:00+08:00",
+            "RFC 3339 时间，须带时区，如 2026-03-01T08:15:00+08:00",
         )
     )
     label: Label | None = told(
         "What the reader delivered: 17 digits, 11 digits or the printed URL; at most 512 characters",
-        "读到的内容原样:17 位、11 位数字或印刷网址;最多 512 字符",
+        "读到的内容原样:17 位、11 位数字或印刷网址；最多 512 字符",
         None,
     )
     uid: Hex | None = told("The chip's number, 2 to 64 hex digits", "电子标签 UID,2 至 64 位十六进制", None)
-    operator: Short | None = told("Staff code, at most 64 characters", "作业人员编号,最多 64 字符", None)
+    operator: Short | None = told("Staff code, at most 64 characters", "作业人员编号，最多 64 字符", None)
     place: Short | None = told(
         "Code of the warehouse, station or gun, at most 64 characters",
-        "仓库、供应站或充装枪编号,最多 64 字符",
+        "仓库、供应站或充装枪编号，最多 64 字符",
         None,
     )
     position: Position | None = told(
@@ -107,7 +107,7 @@ class Event(Shape):
     )
     data: Annotated[dict[str, Any], AfterValidator(_small)] = told(
         "An object of what the kind needs, at most 8 KiB",
-        "该种类所需内容,JSON 对象,最多 8 KiB",
+        "该种类所需内容,JSON 对象，最多 8 KiB",
         default_factory=dict,
     )
     signature: Annotated[str, Field(max_length=1024, pattern=r"^[A-Za-z0-9+/_-]*={0,2}$")] | None = told(
@@ -126,7 +126,7 @@ class Upload(Shape):
 
     events: list[Event] = told(
         "1 to 500 events; each is looked at by itself",
-        "1 至 500 条记录,逐条检查",
+        "1 至 500 条记录，逐条检查",
         min_length=1,
         max_length=MOST_EVENTS,
     )
@@ -140,7 +140,7 @@ class VerdictRequest(Shape):
     purpose: Literal["fill"] = told("Always `fill`", "固定为 fill", "fill")
     medium: Short | None = told(
         "The enterprise's two digits or a medium's key; without it, the cylinder's own",
-        "介质两位代码或介质标识;缺省为气瓶自身介质",
+        "介质两位代码或介质标识；缺省为气瓶自身介质",
         None,
     )
     gun: Short | None = told("Code of the filling gun", "充装枪编号", None)

@@ -56,7 +56,7 @@ def _named(code: str, name: str) -> Wrong:
 def expected(shape: type[BaseModel], name: str) -> Said:
     """What a field should be, as a sentence about the one that isn't."""
     zh, en = described(shape, name)
-    return Said(f"{name} 不合要求:应为 {zh}", f"{name} can't be used; it should be: {en}")
+    return Said(f"{name} 不合要求：应为 {zh}", f"{name} can't be used; it should be: {en}")
 
 
 def described(shape: type[BaseModel], name: str) -> Said:

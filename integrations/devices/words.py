@@ -23,7 +23,7 @@ class Said(NamedTuple):
 PROBLEMS: dict[str, tuple[int, Said]] = {
     "malformed_json": (400, Said("请求内容不是 UTF-8 编码的 JSON", "The body is not JSON in UTF-8")),
     "bad_request": (400, Said("请求无法处理", "The request can't be used")),
-    "bad_token": (401, Said("缺少令牌,或令牌无效、已吊销", "The token is missing, unknown or revoked")),
+    "bad_token": (401, Said("缺少令牌，或令牌无效、已吊销", "The token is missing, unknown or revoked")),
     "not_allowed": (
         403,
         Said("该设备的岗位不能使用此接口", "A device with this role may not make this call"),
@@ -32,7 +32,7 @@ PROBLEMS: dict[str, tuple[int, Said]] = {
     "too_large": (
         413,
         Said(
-            "请求超过 1 MiB,没有保存任何内容;请分批上传",
+            "请求超过 1 MiB,没有保存任何内容；请分批上传",
             "The body is over 1 MiB and nothing was kept; send less at a time",
         ),
     ),
@@ -47,19 +47,19 @@ PROBLEMS: dict[str, tuple[int, Said]] = {
     "no_events": (422, Said("events 应为至少一条记录的数组", "`events` is an array of at least one event")),
     "too_many_events": (
         422,
-        Said("一次最多上传 500 条,没有保存任何内容", "At most 500 events a call; nothing was kept"),
+        Said("一次最多上传 500 条，没有保存任何内容", "At most 500 events a call; nothing was kept"),
     ),
     "too_many": (
         429,
         Said(
-            "请求过于频繁,没有保存任何内容;请按 Retry-After 稍后重发",
+            "请求过于频繁，没有保存任何内容；请按 Retry-After 稍后重发",
             "Too many calls; nothing was kept, send again after Retry-After",
         ),
     ),
     "unavailable": (
         503,
         Said(
-            "服务暂时不可用,没有确认保存;请按 Retry-After 稍后重发",
+            "服务暂时不可用，没有确认保存；请按 Retry-After 稍后重发",
             "Not available; nothing was confirmed, send again after Retry-After",
         ),
     ),
@@ -89,7 +89,7 @@ EVENTS: dict[str, Said] = {
 
 NOTES: dict[str, Said] = {
     "position_left_out": Said(
-        "位置为 GCJ-02 坐标,未采用;记录已接收。请发送 CGCS2000 或 WGS84 坐标",
+        "位置为 GCJ-02 坐标，未采用；记录已接收。请发送 CGCS2000 或 WGS84 坐标",
         "The position is in GCJ-02 and isn't used; the event is accepted. Send CGCS2000 or WGS84",
     ),
 }

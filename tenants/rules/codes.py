@@ -40,11 +40,11 @@ class ScanProblem(StrEnum):
 
 SENTENCES: dict[ScanProblem, tuple[str, str]] = {
     ScanProblem.EMPTY: ("没有读到编码", "No code was read"),
-    ScanProblem.TOO_LONG: ("内容过长,不是气瓶编码", "Too long for a cylinder code"),
+    ScanProblem.TOO_LONG: ("内容过长，不是气瓶编码", "Too long for a cylinder code"),
     ScanProblem.NOT_DIGITS: ("编码只能是数字", "A code has digits only"),
     ScanProblem.WRONG_LENGTH: ("编码应为 17 位或 11 位数字", "A code has 17 or 11 digits"),
     ScanProblem.NEEDS_DISTRICT: (
-        "11 位编码缺少 6 位区划代码,请扫 17 位编码",
+        "11 位编码缺少 6 位区划代码，请扫 17 位编码",
         "An 11-digit code lacks its 6-digit district; scan the 17-digit code",
     ),
     ScanProblem.FOREIGN_ADDRESS: (

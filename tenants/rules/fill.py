@@ -107,21 +107,21 @@ class Caution(StrEnum):
 
 CAUTIONS: dict[Caution, tuple[str, str]] = {
     Caution.INSPECTION_DATE_UNKNOWN: (
-        "下次检验日期未知,请核对钢印",
+        "下次检验日期未知，请核对钢印",
         "The next inspection date is unknown; read the stamp",
     ),
-    Caution.END_OF_LIFE_UNKNOWN: ("使用年限未知,请核对钢印", "The end of life is unknown; read the stamp"),
-    Caution.CHIP_UNKNOWN: ("电子标签未登记,请核对钢印", "The chip is not on record; compare the stamp"),
-    Caution.MEDIUM_NOT_NAMED: ("未注明充装介质,请核对", "The medium was not named; check it"),
+    Caution.END_OF_LIFE_UNKNOWN: ("使用年限未知，请核对钢印", "The end of life is unknown; read the stamp"),
+    Caution.CHIP_UNKNOWN: ("电子标签未登记，请核对钢印", "The chip is not on record; compare the stamp"),
+    Caution.MEDIUM_NOT_NAMED: ("未注明充装介质，请核对", "The medium was not named; check it"),
     Caution.OPERATOR_NOT_NAMED: ("未注明充装人员", "The operator was not named"),
     Caution.CERTIFICATE_DATE_UNKNOWN: ("作业证有效期未知", "The certificate's end is unknown"),
     Caution.LIMIT_UNKNOWN: ("没有该气瓶的充装限值", "No filling limit is known for this cylinder"),
     Caution.LIMIT_NOT_VERIFIED: (
-        "充装限值未经核实,请人工复核",
+        "充装限值未经核实，请人工复核",
         "The filling limit is not verified; let a person check",
     ),
     Caution.TEMPERATURE_NOT_GIVEN: (
-        "压力偏高且没有温度,请人工复核",
+        "压力偏高且没有温度，请人工复核",
         "High pressure and no temperature; let a person check",
     ),
 }

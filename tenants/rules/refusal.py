@@ -68,7 +68,7 @@ _MARK = (
 )
 _UNIQUE = ("DB4114/T 185-2023 4.7", "DB4114/T 185-2023, 4.7")
 _TSG_07 = ("TSG 07-2019 特种设备生产和充装单位许可规则", "TSG 07-2019, licensing of makers and fillers")
-_RETIRE = ("隔离存放,不得充装", "Set it aside; never fill it")
+_RETIRE = ("隔离存放，不得充装", "Set it aside; never fill it")
 _STOP = ("停止充装", "Stop filling")
 _OTHERS = ("换有证人员操作", "Let a certified person fill")
 
@@ -78,19 +78,19 @@ REASONS: dict[Refusal, Reason] = {
     Refusal.NO_LABEL: Reason("V06", M, *_MARK,
         "气瓶没有有效标签", "The cylinder has no label in force", "先绑定标签", "Bind a label first"),
     Refusal.UNKNOWN_CODE: Reason("V09", C, *_UNIQUE,
-        "编码查无此瓶,疑为伪造", "Unknown code, possibly forged", "停止充装,报管理员核查", "Stop, and have it checked"),
+        "编码查无此瓶，疑为伪造", "Unknown code, possibly forged", "停止充装，报管理员核查", "Stop, and have it checked"),
     Refusal.NOT_OWN_CYLINDER: Reason("V04", C, *_ART_49,
-        "不是本单位的气瓶", "Not a cylinder of this enterprise", "不得充装,联系所属单位", "Do not fill; call its owner"),
+        "不是本单位的气瓶", "Not a cylinder of this enterprise", "不得充装，联系所属单位", "Do not fill; call its owner"),
     Refusal.LABEL_VOID: Reason("V06", M, *_MARK,
         "标签已作废", "The label is void", "换发新标签并绑定", "Bind a new label"),
     Refusal.LABEL_LOST: Reason("V07", C, *_ART_49,
         "标签已挂失", "The label was reported lost", "核对钢印后换发新标签", "Check the stamp, then bind a new label"),
     Refusal.LABEL_ON_TWO_CYLINDERS: Reason("V08", C, *_UNIQUE,
         "同一标签出现在两只气瓶上", "The same label stands on two cylinders",
-        "核对钢印,报管理员处理", "Compare the stamps; have it settled"),
+        "核对钢印，报管理员处理", "Compare the stamps; have it settled"),
     Refusal.TAG_MISMATCH: Reason("V07", C, *_ART_49,
         "电子标签与印刷编码不是同一气瓶", "The chip and the printed code belong to different cylinders",
-        "核对钢印,疑为换标", "Compare the stamp; the label may have been changed"),
+        "核对钢印，疑为换标", "Compare the stamp; the label may have been changed"),
     Refusal.CONDEMNED: Reason("V02", C, "《特种设备安全法》第48、49条", "Special Equipment Safety Law, art. 48 and 49",
         "气瓶已报废", "The cylinder is scrapped", *_RETIRE),
     Refusal.CANCELLED: Reason("V25", C, *_ART_49,
@@ -98,7 +98,7 @@ REASONS: dict[Refusal, Reason] = {
     Refusal.SUSPENDED: Reason("V24", M, "TSG 08-2017 特种设备使用管理规则", "TSG 08-2017, use of special equipment",
         "气瓶已停用", "The cylinder is suspended", "由管理员恢复使用后再充装", "Have it returned to use first"),
     Refusal.NON_REFILLABLE: Reason("V31", C, *_ART_49,
-        "非重复充装气瓶,不得再充", "A non-refillable cylinder is never filled again", *_RETIRE),
+        "非重复充装气瓶，不得再充", "A non-refillable cylinder is never filled again", *_RETIRE),
     Refusal.BEYOND_SERVICE_LIFE: Reason("V03", C, "《特种设备安全法》第48、49条;TSG 23-2021",
         "Special Equipment Safety Law, art. 48 and 49; TSG 23-2021",
         "超过设计使用年限", "Beyond its design service life", *_RETIRE),
@@ -116,7 +116,7 @@ REASONS: dict[Refusal, Reason] = {
     Refusal.LICENCE_SUSPENDED: Reason("V16", C, *_TSG_07,
         "充装许可证已被暂停或吊销", "The filling licence is suspended or revoked", *_STOP),
     Refusal.LICENCE_EXPIRED: Reason("V16", C, *_TSG_07,
-        "充装许可证已过期", "The filling licence has expired", "停止充装,办理换证", "Stop filling; renew the licence"),
+        "充装许可证已过期", "The filling licence has expired", "停止充装，办理换证", "Stop filling; renew the licence"),
     Refusal.MEDIUM_NOT_LICENSED: Reason("V17", C, *_TSG_07,
         "介质不在许可范围内", "The medium is outside the licence", "不得充装该介质", "Do not fill this medium"),
     Refusal.WRONG_MEDIUM: Reason("V10", C, "GB/T 14194;GB/T 14193", "GB/T 14194; GB/T 14193",

@@ -241,7 +241,7 @@ NAMES = NameTable(
         Names("检验周期表中没有该品种和介质", "The table of inspection cycles has no such kind and medium"),
     ),
     (NotDerived.NO_FIGURE, Names("检验周期表未给出年限", "The table of inspection cycles gives no figure")),
-    (NotDerived.UNSURE, Names("年限未经核实,请按钢印填写", "The figure is unsure; enter what is stamped")),
+    (NotDerived.UNSURE, Names("年限未经核实，请按钢印填写", "The figure is unsure; enter what is stamped")),
     (
         NotDerived.NO_START,
         Names("缺少制造日期或上次检验日期", "The date of manufacture or of the last inspection is missing"),

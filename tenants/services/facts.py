@@ -11,6 +11,7 @@ from datetime import date
 from uuid import UUID
 
 from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
 from tenants.models import (
@@ -152,7 +153,7 @@ def _assays(session: Session) -> tuple[known.AssayFacts, ...]:
     """The newest assay of each medium and batch."""
     rows = session.scalars(
         select(Assay)
-        .distinct(Assay.medium_id, Assay.batch)
+        .ext(distinct_on(Assay.medium_id, Assay.batch))
         .order_by(Assay.medium_id, Assay.batch, Assay.assayed_on.desc(), Assay.recorded_at.desc())
     )
     return tuple(
@@ -163,13 +164,10 @@ def _assays(session: Session) -> tuple[known.AssayFacts, ...]:
 
 def _limits(session: Session, media: set[str]) -> tuple[known.LimitFacts, ...]:
     """The limits in force for these media, those for a whole class of gases (压缩气体) written out for each medium of it."""
-    classes: dict[str, str] = dict(
-        session.execute(
-            select(Medium.key, Medium.state_class).where(Medium.key.in_(media), Medium.valid_to.is_(None))
-        )
-        .tuples()
-        .all()
+    named = session.execute(
+        select(Medium.key, Medium.state_class).where(Medium.key.in_(media), Medium.valid_to.is_(None))
     )
+    classes = {row.key: row.state_class for row in named}
     rows = session.scalars(
         select(FillingLimit).where(FillingLimit.valid_to.is_(None)).order_by(FillingLimit.key)
     ).all()

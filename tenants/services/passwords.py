@@ -38,4 +38,4 @@ def require_good(password: str, username: str) -> None:
     if len(password) > LONGEST:
         raise Invalid(fields={"password": say("密码最多 %(most)d 位", most=LONGEST)})
     if len(set(password)) < 4 or username.lower() in password.lower():
-        raise Invalid(fields={"password": say("密码过于简单,且不能包含用户名")})
+        raise Invalid(fields={"password": say("密码过于简单，且不能包含用户名")})
