@@ -6,12 +6,9 @@ or a Redis that is away, makes verdicts slower and never laxer. Several relays a
 
 from __future__ import annotations
 
-import signal
-import threading
 import time
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from types import FrameType
 from typing import Any
 from uuid import UUID
 
@@ -19,27 +16,25 @@ import structlog
 from sqlalchemy import delete, func, select, text, tuple_, update
 from sqlalchemy.orm import Session
 
-from tenants import scope
+from tenants import logs, scope
 from tenants.events import Event
 from tenants.faults import CrashPoint, crash_point
 from tenants.models import Outbox
 from tenants.services.epoch import cache_epoch, raise_epoch
 from tenants.settings import Settings
 from tenants.verdict_cache import CacheAway, VerdictCache
+from workers import queues, stopping
+from workers.queues import JobName
 from workers.reflexes import Reflex, forget
 from workers.subscriptions import JOBS, REFLEXES
 
 BATCH = 500
-BUSY, IDLE, TROUBLED = (
-    0.05,
-    0.25,
-    2.0,
-)  # seconds: the longest pauses after work, without work, after a failure
+BUSY, IDLE, TROUBLED = 0.05, 0.25, 2.0  # seconds: the longest pauses with work, without it, in trouble
 LOOK_AT_REDIS = 1.0  # seconds between two looks at which process answers
 PRUNE_EVERY = 600.0  # seconds
 KEPT_FOR = "7 days"
 
-Ring = Callable[[str], object]
+Ring = Callable[[JobName], object]
 log = structlog.get_logger(__name__)
 
 
@@ -52,10 +47,10 @@ class Relay:
         self._redis: str | None = None
         self._look_again = self._prune_again = 0.0
 
-    def run(self, stopping: threading.Event) -> None:
-        """Carry on what comes; a failure is told and tried again, at first soon and then every two seconds."""
+    def run(self, wait: Callable[[float], bool]) -> None:
+        """Carry on what comes until `wait(seconds)` says to stop; after a failure try again, soon at first, then every two seconds."""
         pause = 0.0
-        while not stopping.wait(pause):
+        while not wait(pause):
             try:
                 self.watch_redis()
                 pause = (
@@ -166,18 +161,12 @@ def _reflex_of(kind: str) -> Reflex | None:
 
 def main() -> None:
     """Run until SIGTERM or Ctrl-C; what is under way is finished first."""
-    from workers.queues import ring
-
+    logs.configure()
     settings = Settings.from_env()
     scope.configure(settings)
-    stopping = threading.Event()
-
-    def stop(_number: int, _frame: FrameType | None) -> None:
-        stopping.set()
-
-    signal.signal(signal.SIGTERM, stop)
-    signal.signal(signal.SIGINT, stop)
-    Relay(VerdictCache.at(settings.redis_url), ring).run(stopping)
+    queues.configure(settings.redis_url)
+    stopping.listen()
+    Relay(VerdictCache.at(settings.redis_url), queues.ring).run(stopping.wait)
     scope.dispose()
 
 

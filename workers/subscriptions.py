@@ -7,6 +7,7 @@ bell only wakes a worker, and the scheduler finds what a lost bell left lying.
 from __future__ import annotations
 
 from tenants.events import Event
+from workers.queues import JobName
 from workers.reflexes import Reflex, refresh_cylinders, refresh_enterprise
 
 REFLEXES: dict[Event, Reflex | None] = {
@@ -16,9 +17,9 @@ REFLEXES: dict[Event, Reflex | None] = {
     Event.UPLOAD_RECEIVED: None,
 }
 
-JOBS: dict[Event, tuple[str, ...]] = {
+JOBS: dict[Event, tuple[JobName, ...]] = {
     Event.CYLINDER_CHANGED: (),
     Event.ENTERPRISE_CHANGED: (),
     Event.FILL_REFUSED: (),
-    Event.UPLOAD_RECEIVED: ("drain_uploads",),
+    Event.UPLOAD_RECEIVED: (JobName.DRAIN_UPLOADS,),
 }
