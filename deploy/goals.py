@@ -16,6 +16,8 @@ OUTSIDE = (
     *("PUBLIC_ORIGIN", "DEMO", "DEMO_PASSWORD", "TRUSTED_PROXIES", "FLASK_APP", "FLASK_DEBUG"),
     "DEVICE_CALLS_PER_SECOND",
 )
+# Each process has servers of its own; a file's tests stay together, because they share a database.
+IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
 STYLE_AND_SHAPE = (
     ("ruff check", ("-m", "ruff", "check", ".")),
     ("ruff format", ("-m", "ruff", "format", "--check", ".")),
@@ -32,7 +34,7 @@ def reach(goal: str, arguments: list[str]) -> int:
     if goal == "lint":
         return _check(STYLE_AND_SHAPE)
     if goal == "test":
-        return _check((*STYLE_AND_SHAPE, ("pytest", ("-m", "pytest", *arguments))))
+        return _check((*STYLE_AND_SHAPE, ("pytest", ("-m", "pytest", *IN_TWO_PROCESSES, *arguments))))
     module = {"run": "workers.supervisor", "bench": "bench", "chaos": "tests.chaos.campaign"}[goal]
     env = _inside() if goal == "chaos" else dict(os.environ)
     return os.execve(PYTHON, [str(PYTHON), "-m", module, *arguments], env)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import click
-from tenants.demo.load import load_demo
 
 from portal.cli.terminal import as_json, command, operator, settings_in_force, tell
+from tenants.demo.load import load_demo
 from tenants.errors import NotAllowed
 
 
