@@ -64,7 +64,6 @@ def test_calls_that_bring_the_same_events_at_the_same_moment_take_each_once(site
 
 
 @pytest.mark.parametrize("seed", [1, 2])
-@pytest.mark.parametrize("seed", [1, 2])
 def test_workers_on_the_same_cylinders_never_wait_for_each_other_in_a_ring(site: Site, seed: int) -> None:
     """Usually one worker at a time has an enterprise's uploads; after slow answers and deaths it may be several."""
     random, names = Random(seed), [*CYLINDERS][:8]
