@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bench.load import NoLoadGenerator
-from bench.rows import Row, events, requests
+from bench.rows import Row, events, one_at_a_time, requests
 from bench.world import portal
 
 RESULTS = Path(__file__).parent / "results" / "latest.json"
@@ -27,8 +27,9 @@ def main() -> int:
     rows: list[Row] = []
     try:
         with portal() as world:
-            for row in (*requests(world, seconds), *events(world)):
-                rows.append(row)
+            rows += (*requests(world, seconds), *one_at_a_time(world), *events(world))
+        with portal(workers=1) as world:
+            rows += events(world)
     except NoLoadGenerator as missing:
         sys.stderr.write(f"{missing}\n")
         return 1

@@ -18,6 +18,7 @@ from bench.world import CYLINDERS, DEVICES, BenchWorld, bare_route
 from tenants.models.base import new_id
 from tests.cast import BOTH, LPG, Enterprise
 from tests.chaos.world import FIRST_SERIAL, code_of, token_of
+from workers.jobs.drain_uploads import LINGER
 
 UPLOADS, EVENTS = 40, 100  # per device, per upload
 
@@ -74,8 +75,34 @@ def events(world: BenchWorld) -> Iterator[Row]:
     while _waiting(world):
         time.sleep(0.05)
     applied = time.perf_counter() - began
-    yield Row("events accepted", total / accepted, None, None, 0, "bare insert", total / accepted / bare)
-    yield Row("events end to end", total / applied, None, None, 0, "bare insert", total / applied / bare)
+    hands = f"{world.workers} worker" + "s" * (world.workers > 1)
+    yield Row(
+        f"events accepted, {hands}", total / accepted, None, None, 0, "bare insert", total / accepted / bare
+    )
+    yield Row(
+        f"events applied, {hands}", total / applied, None, None, 0, "bare insert", total / applied / bare
+    )
+
+
+def one_at_a_time(world: BenchWorld) -> Iterator[Row]:
+    """From receipt to done, of single events that come while nothing else does: somebody is awake still, or must be woken."""
+    yield _singles(world, "one event, worker awake", 0.3, 20)
+    yield _singles(world, "one event, worker asleep", LINGER + 2.0, 5)
+
+
+def _singles(world: BenchWorld, name: str, pause: float, times: int) -> Row:
+    for number in range(times):
+        time.sleep(pause)
+        _post(world, token_of(BOTH[0], 0), {"events": [_event(BOTH[0], number, "take_in", {}, number)]})
+        while _waiting(world):
+            time.sleep(0.01)
+    wanted = text(
+        "SELECT extract(epoch FROM done_at - received_at) * 1000 FROM gas.upload ORDER BY received_at DESC LIMIT :n"
+    )
+    with world.database.as_admin() as connection:
+        took = sorted(float(value) for value in connection.scalars(wanted, {"n": times}))
+    median = took[len(took) // 2]
+    return Row(name, 1000 / median, median, took[-1], 0, "", None)
 
 
 def _row(name: str, found: Answered, yardstick: Answered | None) -> Row:
@@ -97,11 +124,21 @@ def _send_all(world: BenchWorld, e: Enterprise, number: int) -> None:
         sent = []
         for place in range(EVENTS):
             kind, data = kinds[(upload + place) % len(kinds)]
-            code = code_of(e, own[(upload * EVENTS + place) % len(own)])
             seq += 1
-            sent.append({"id": str(new_id()), "seq": seq, "kind": kind, "occurred_at": datetime.now(UTC).isoformat(),
-                         "label": code, "data": data})  # fmt: skip
+            sent.append(_event(e, own[(upload * EVENTS + place) % len(own)], kind, data, seq))
         _post(world, token_of(e, number), {"events": sent})
+
+
+def _event(e: Enterprise, cylinder: int, kind: str, data: dict[str, Any], seq: int) -> dict[str, Any]:
+    now = datetime.now(UTC).isoformat()
+    return {
+        "id": str(new_id()),
+        "seq": seq,
+        "kind": kind,
+        "occurred_at": now,
+        "label": code_of(e, cylinder),
+        "data": data,
+    }
 
 
 def _post(world: BenchWorld, token: str, body: dict[str, Any]) -> None:

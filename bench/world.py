@@ -22,17 +22,20 @@ CYLINDERS, DEVICES = 2000, 8
 class BenchWorld(World):
     """A world whose limits are out of the way: the load comes from one address and asks all the time."""
 
+    workers = 2
+
     def _environment(self) -> dict[str, str]:
-        open_wide = {"LOOKUPS_PER_MINUTE": "100000000", "TRUSTED_PROXIES": "1"}
+        open_wide = {"LOOKUPS_PER_MINUTE": "100000000", "TRUSTED_PROXIES": "1", "WORKERS": str(self.workers)}
         return {**super()._environment(), **open_wide}
 
 
 @contextmanager
-def portal() -> Iterator[BenchWorld]:
+def portal(workers: int = 2) -> Iterator[BenchWorld]:
     """The whole portal with 2,000 cylinders and 8 devices in each of two enterprises; gone afterwards."""
     data_dir = Path(tempfile.mkdtemp(prefix="portal-bench-"))
     data_dir.chmod(0o711)
     world = BenchWorld(data_dir, durable=True)
+    world.workers = workers
     try:
         world.begin(CYLINDERS, DEVICES)
         yield world

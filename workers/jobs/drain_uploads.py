@@ -13,8 +13,8 @@ from tenants.verdict_cache import VerdictCache
 from workers import queues, stopping
 
 LONGEST = 50.0  # seconds; then another worker, or this one, goes on with a fresh process
-LINGER = 1.0  # seconds to look for more: longer than a ring's echo, so that what came meanwhile is seen
-LOOK_EVERY = 0.025
+LINGER = 5.0  # seconds to look for more: longer than a ring's echo, and a site at work finds somebody awake
+LOOK_EVERY, LOOK_SELDOM = 0.02, 0.1  # seconds; the pause grows while nothing comes
 
 log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ def drain_uploads() -> int:
     """Apply what is due; the number of events. Stops after the upload in hand when the worker is told to stop."""
     cache = VerdictCache.at(Settings.from_env().redis_url)
     began = idle_since = time.monotonic()
-    done = 0
+    done, pause = 0, LOOK_EVERY
     while not stopping.wanted():
         now = time.monotonic()
         if now - began > LONGEST:
@@ -32,11 +32,12 @@ def drain_uploads() -> int:
         claim = claim_next()
         if claim is not None:
             done += apply_or_give_back(claim, cache)
-            idle_since = time.monotonic()
+            idle_since, pause = time.monotonic(), LOOK_EVERY
         elif now - idle_since > LINGER:
             break
         else:
-            time.sleep(LOOK_EVERY)
+            stopping.wait(pause)
+            pause = min(LOOK_SELDOM, pause * 1.1)
     return done
 
 
