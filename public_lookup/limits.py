@@ -59,4 +59,7 @@ def set_up(app: Flask, settings: Settings) -> None:
     app.config.setdefault(
         "RATELIMIT_STORAGE_URI", f"redis+{address}" if address.startswith("unix:") else address or "memory://"
     )
+    app.config["RATELIMIT_ENABLED"] = (
+        True  # or another room's limiter that is switched off would switch this one off
+    )
     limiter.init_app(app)

@@ -8,10 +8,12 @@ from collections.abc import Callable, Iterator
 import pytest
 from flask import Flask
 from flask.testing import FlaskClient
+from sqlalchemy import text
 from werkzeug.test import TestResponse
 
 from portal import create_app, limits
 from tenants import scope
+from tenants.rules.states import Role
 from tests import cast
 from tests.databases import Database
 
@@ -86,3 +88,23 @@ def signed_in(app: Flask) -> Callable[[str], Browser]:
         return browser
 
     return enter
+
+
+@pytest.fixture
+def admin(signed_in: Callable[[str], Browser]) -> Browser:
+    return signed_in(cast.A.username(Role.ADMIN))
+
+
+@pytest.fixture
+def own_admin(own_app: Flask, own_database: Database) -> Browser:
+    with own_database.as_admin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO gas.inspection_cycle (key, valid_from, source, confidence, kind_code, kind_zh, medium_class,"
+                " interval_confidence, life_confidence, note)"
+                " VALUES ('IC1', '2020-01-01', '', 'S1', 'LPG_WELDED', '瓶', 'OTHER', 'S1', 'S1', '') ON CONFLICT DO NOTHING"
+            )
+        )
+    browser = own_app.test_client()
+    browser.sign_in(cast.A.username(Role.ADMIN))
+    return browser

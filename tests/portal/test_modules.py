@@ -1,50 +1,23 @@
-"""What every declared module does: list, filter, sort, page, add, edit, act, export."""
+"""What every declared module does: list, filter, sort, page, add, edit, act."""
 
 from __future__ import annotations
 
-import csv
-import io
-from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
-from flask import Flask
-from python_calamine import CalamineWorkbook
 from sqlalchemy import text
 
-from portal.web import MODULES, export
+from portal.web import MODULES
 from portal.web.forms import stamp, written
-from tenants.rules.states import Role
 from tests import cast
 from tests.databases import Database
 from tests.portal.conftest import Browser
 
-ADMIN = cast.A.username(Role.ADMIN)
 HTMX = {"HX-Request": "true", "HX-Target": "drawer"}
 ARCHIVE = "/enterprise/cylinders"
 GOOD = cast.A.cylinder_id("good")
 WHOLE = {"serial_no": "N-1", "maker": "新厂", "kind_code": "LPG_WELDED", "medium_id": "LPG", "ownership": "own", "made": "2024-05",
          "next_inspection": "2028-05-31", "volume_l": "35.5", "tare_kg": "16.5"}  # fmt: skip
-
-
-@pytest.fixture
-def admin(signed_in: Callable[[str], Browser]) -> Browser:
-    return signed_in(ADMIN)
-
-
-@pytest.fixture
-def own_admin(own_app: Flask, own_database: Database) -> Browser:
-    with own_database.as_admin() as connection:
-        connection.execute(
-            text(
-                "INSERT INTO gas.inspection_cycle (key, valid_from, source, confidence, kind_code, kind_zh, medium_class,"
-                " interval_confidence, life_confidence, note)"
-                " VALUES ('IC1', '2020-01-01', '', 'S1', 'LPG_WELDED', '瓶', 'OTHER', 'S1', 'S1', '') ON CONFLICT DO NOTHING"
-            )
-        )
-    browser = own_app.test_client()
-    browser.sign_in(ADMIN)
-    return browser
 
 
 def serials(page: str) -> list[str]:
@@ -335,43 +308,6 @@ def test_binding_to_no_cylinder_says_so(own_admin: Browser, fields: dict[str, st
     )
     assert answer.status_code == 400
     assert said in answer.text
-
-
-def test_an_export_has_every_row_that_the_list_has_and_is_noted(
-    own_admin: Browser, own_database: Database
-) -> None:
-    answer = own_admin.get(f"{ARCHIVE}/export.csv?status=in_use")
-    assert answer.data.startswith(b"\xef\xbb\xbf")
-    lines = list(csv.reader(io.StringIO(answer.data.decode("utf-8-sig"))))
-    in_use = [name for name, special in cast.CYLINDERS.items() if "status" not in special]
-    assert len(lines) == len(in_use) + 1
-    assert lines[0][0] == "标签"
-    assert cast.A.code("good") in {line[0] for line in lines}
-    with own_database.as_admin() as connection:
-        detail = connection.scalar(text("SELECT detail FROM gas.audit WHERE action = 'list_exported'"))
-    assert detail == {"rows": len(in_use), "kind": "csv"}
-
-
-def test_a_spreadsheet_keeps_codes_whole(admin: Browser) -> None:
-    answer = admin.get(f"{ARCHIVE}/export.xlsx?q={cast.A.code('good')}")
-    rows = CalamineWorkbook.from_filelike(io.BytesIO(answer.data)).get_sheet_by_index(0).to_python()
-    assert rows[1][0] == cast.A.code("good")
-
-
-@pytest.mark.parametrize("text_", ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", "\n=1"])
-def test_no_text_becomes_a_formula(text_: str) -> None:
-    assert export.harmless(text_) == "'" + text_
-    assert export.harmless("a" + text_) == "a" + text_
-
-
-def test_a_planted_formula_leaves_the_house_as_text(own_admin: Browser, own_database: Database) -> None:
-    with own_database.as_admin() as connection:
-        connection.execute(
-            text("UPDATE gas.cylinder SET maker = '=cmd|'' /C calc''!A1' WHERE id = :id"), {"id": GOOD}
-        )
-    lines = list(csv.reader(io.StringIO(own_admin.get(f"{ARCHIVE}/export.csv").data.decode("utf-8-sig"))))
-    assert any(cell.startswith("'=cmd|") for line in lines for cell in line)
-    assert not any(cell.startswith("=") for line in lines for cell in line)
 
 
 @pytest.mark.parametrize(

@@ -80,7 +80,7 @@ def test_a_role_without_the_right_is_told_so(app: Flask) -> None:
 
 def test_problems_are_in_the_language_asked_for(stranger: Gateway) -> None:
     chinese = stranger.get("/uploads/1", **{"Accept-Language": "zh-CN,zh;q=0.9,en;q=0.1"})
-    assert chinese.get_json()["title"] == "缺少令牌,或令牌无效、已吊销"
+    assert chinese.get_json()["title"] == "缺少令牌，或令牌无效、已吊销"
     assert chinese.headers["Content-Language"] == "zh"
     assert stranger.get("/uploads/1", **{"Accept-Language": "fr"}).headers["Content-Language"] == "zh"
 
