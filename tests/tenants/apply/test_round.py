@@ -277,3 +277,8 @@ def test_a_chip_alone_is_enough_to_know_the_cylinder(site: Site) -> None:
     by_chip = {**site.scan(EventKind.TAKE_IN, ""), "uid": f"{site.enterprise.digit.upper() * 8}00000000"}
     assert site.states(by_chip) == ["applied"]
     assert site.cylinder().stage == Stage.EMPTY_STORED.value
+
+
+def test_a_chip_does_not_excuse_a_label_that_is_none(site: Site) -> None:
+    both = {**site.scan(EventKind.FILL, "hello"), "uid": f"{site.enterprise.digit.upper() * 8}00000000"}
+    assert "malformed_code" in site.do(both)[0].refusals
