@@ -24,6 +24,7 @@ from prometheus_client import (
 from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import text
 
+from portal.inbox_metrics import INBOX
 from tenants.database import alembic_config
 from tenants.errors import NotAllowed
 from tenants.permissions import Permission, needs
@@ -67,7 +68,8 @@ def metrics() -> ResponseReturnValue:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), metrics_token(settings).encode()) and not _from_here():
         raise NotAllowed
-    return Response(generate_latest(_registry()), content_type=CONTENT_TYPE_LATEST)
+    figures = generate_latest(_registry()) + generate_latest(INBOX)
+    return Response(figures, content_type=CONTENT_TYPE_LATEST)
 
 
 def metrics_token(settings: Settings) -> str:

@@ -68,6 +68,7 @@ def test_figures_are_for_this_machine_or_for_the_token(
     )
     assert answer.status_code == status
     assert ("portal_requests_total" in answer.text) == (status == 200)
+    assert ("inbox_uploads_waiting 0.0" in answer.text) == (status == 200)
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,8 @@ def _attempt(book: Book, event: Incoming) -> FillAttempt:
         at=event.at,
         on=event.on,
         scanned=event.code,
-        scan_malformed=event.code is None and bool(event.scanned),  # a chip does not excuse a label that is none
+        scan_malformed=event.code is None
+        and bool(event.scanned),  # a chip does not excuse a label that is none
         uid=event.uid,
         medium_id=medium_id,
         medium_unknown=wanted is not None and medium_id is None,

@@ -33,7 +33,7 @@ log = structlog.get_logger(__name__)
 class Claim:
     """Uploads of one enterprise, in order, that this worker holds until the lease runs out or, longer, while it has them locked.
 
-    More than one only where none of them was ever tried before.
+    More than one only where none of them was tried more than once before.
     """
 
     tenant_id: int
@@ -60,7 +60,7 @@ WITH RECURSIVE head AS (
   ORDER BY u.received_at LIMIT 1 FOR UPDATE OF u SKIP LOCKED
 ), behind AS (
   SELECT u.tenant_id, u.id FROM gas.upload u JOIN next USING (tenant_id)
-  WHERE u.state = 'queued' AND u.attempts = 0 AND next.attempts = 0 AND u.id <> next.id
+  WHERE u.state <> 'done' AND u.due_at <= now() AND u.attempts = next.attempts AND next.attempts < 2 AND u.id <> next.id
   ORDER BY u.received_at LIMIT :behind FOR UPDATE OF u SKIP LOCKED
 )
 UPDATE gas.upload u SET state = 'claimed', attempts = u.attempts + 1, due_at = now() + :lease

@@ -88,3 +88,16 @@ def test_monitoring_sees_how_much_waits_and_what_became_of_the_rest(site: Site) 
     assert after.oldest_s > 0
     new = (after.applied - before.applied, after.refused - before.refused, after.rejected - before.rejected)
     assert new == (2, 1, 1)
+
+
+def test_after_one_death_they_are_taken_together_once_more_and_then_each_alone(site: Site) -> None:
+    for _ in range(3):
+        site.send(site.check())
+    taken = []
+    for _ in range(3):
+        claim = inbox.claim_next()
+        assert claim is not None
+        taken.append((claim.attempts, len(claim.upload_ids)))
+        site.make_due()
+
+    assert taken == [(1, 3), (2, 3), (3, 1)]
