@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -50,6 +51,15 @@ def test_every_kind_of_death_can_be_dealt(story: Story, world: World) -> None:
     idle = {"worker: child only"}  # there is none without work
     for way in killer.ways:
         if way not in idle:
-            world.await_ready()
-            assert killer.strike(way) == way
+            assert strike_when_it_runs(world, killer, way) == way
     world.await_ready()
+
+
+def strike_when_it_runs(world: World, killer: Killer, way: str) -> str | None:
+    """A process that died a moment ago is started again first; the portal may be ready without it."""
+    for _ in range(100):
+        world.await_ready()
+        if (struck := killer.strike(way)) is not None:
+            return struck
+        time.sleep(0.1)
+    return None
