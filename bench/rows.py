@@ -20,7 +20,7 @@ from tests.cast import BOTH, LPG, Enterprise
 from tests.chaos.world import FIRST_SERIAL, code_of, token_of
 from workers.jobs.drain_uploads import LINGER
 
-UPLOADS, EVENTS = 40, 100  # per device, per upload
+UPLOADS, EVENTS = 10, 100  # per device, per upload
 
 
 @dataclass(frozen=True, slots=True)
