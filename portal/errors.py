@@ -62,9 +62,13 @@ RETRY_SECONDS = 5
 
 
 def wants_json() -> bool:
-    """Whether a program asks: an API address, or a client that likes JSON better than a page."""
+    """Whether a program asks: an API address, a call that brings JSON, or a client that likes JSON better than a page."""
     accepted = request.accept_mimetypes
-    return request.path.startswith("/api/") or accepted["application/json"] > accepted["text/html"]
+    return (
+        request.path.startswith("/api/")
+        or request.is_json
+        or accepted["application/json"] > accepted["text/html"]
+    )
 
 
 def is_htmx() -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
+from dashboards import mount as dashboards
 from integrations.devices import api as device_api
 from portal import (
     account,
@@ -58,5 +59,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.set_up(app)
     for room in (public_pages, device_api):
         app.register_blueprint(room.bp)
+    pages = dashboards.set_up(app, tokens=assets.HERE / "tokens.css", policy=headers.POLICY)
+    frames.extend_menu(frames.Entry(page.endpoint, page.title, page.icon, page.permission) for page in pages)
     cli.register(app)
     return app

@@ -28,6 +28,7 @@ class Permission(StrEnum):
     LABELS_READ = "labels_read"
     LABELS_WRITE = "labels_write"
     AUTHORITY_HOME = "authority_home"
+    DASHBOARDS_READ = "dashboards_read"
     INSPECTOR_HOME = "inspector_home"
     PLATFORM_HOME = "platform_home"
     METRICS_READ = "metrics_read"
@@ -58,6 +59,7 @@ GRANTS: dict[Permission, Grant] = {
     Permission.LABELS_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN, Role.STORE, Role.CHECKER})),
     Permission.LABELS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
+    Permission.DASHBOARDS_READ: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.INSPECTOR_HOME: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
     Permission.PLATFORM_HOME: Grant(Plane.PLATFORM, frozenset({Role.OPERATOR})),
     Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),

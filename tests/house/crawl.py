@@ -73,9 +73,13 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
     "upload": lambda e, _: [str(e.uuid(90))],
     "upload_id": lambda e, _: [str(e.uuid(90))],
     "code": lambda e, _: [e.code("good")],
+    "district": lambda e, _: [e.district],
+    "path": lambda *_: ["nothing", "overview/"],
+    "package_name": lambda *_: ["dash", "os"],
+    "fingerprinted_path": lambda *_: ["deps/nothing.js"],
 }
 # Arguments that name nobody's thing.
-SHARED_ARGUMENTS = {"filename", "kind", "action"}
+SHARED_ARGUMENTS = {"filename", "kind", "action", "path", "package_name", "fingerprinted_path"}
 QUERIES: dict[str, Callable[[Enterprise], list[str]]] = {
     "public_lookup.industrial": lambda e: [f"?id={e.code('oxygen')}", f"?id={e.code('good')}"],
     "public_lookup.lpg": lambda e: [f"?id={e.code('good')}", f"?id={e.code('overdue')}"],
@@ -241,6 +245,8 @@ CHANGING = [
     (r"(?im)^(set-cookie|date|x-request-id|content-length|server-timing|etag|last-modified):.*$", ""),
     (r"\b[0-9a-f]{32}\b", "hex"),
     (r'"request_id": ?"[^"]*"', ""),
+    (r'"end_id": ?"[^"]*"', ""),
+    (r"_csrf_token=[^;]*", "csrf"),
     (r"\b[0-9a-f]{16}\b", "hex"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", "time"),
     (r"\b20\d{6}-\d{4}\b", "time"),
@@ -260,5 +266,6 @@ def without_ids(text: str, *enterprises: Enterprise) -> str:
     for e in enterprises:
         text = re.sub(rf"{e.digit}{{8}}-0000-7000-8000-\d{{12}}", "ID", text)
         text = re.sub(rf"(?<!\d){e.district}\+?{e.enterprise}\d{{8}}(?!\d)", "CODE", text)
+        text = re.sub(rf"(geo(?:/|%2F)){e.district}", r"\1DISTRICT", text)
         text = text.replace(f"{e.mark}-S{e.first_serial}", "SERIAL")
     return text

@@ -1,0 +1,77 @@
+"""Fills over time: how many, and how much gas."""
+
+from __future__ import annotations
+
+import plotly.graph_objects as go
+from flask_babel import gettext, lazy_gettext
+
+from dashboards import figures
+from dashboards.ask import Ask
+from dashboards.numbers import full, short
+from dashboards.page import Chart, Column, Page, Rows
+from dashboards.words import MEDIUM, PERIOD, compared, number, sentence
+from tenants.queries import supervision
+
+
+def load(ask: Ask) -> Rows:
+    """Day by day; nothing at all where no day has a fill."""
+    rows = supervision.fills_by_day(ask.session, ask.since, ask.today, ask.within, ask.medium)
+    return rows if any(row.fills for row in rows) else ()
+
+
+def _title(ask: Ask, rows: Rows) -> str:
+    total = sum(row.fills for row in rows)
+    before = supervision.sums(ask.session, *ask.before, ask.within, ask.medium).fills
+    said = gettext("%(period)s充装 %(n)s 次", period=ask.period(), n=short(total, ask.language))
+    return sentence(said, compared(ask, total, before), ask)
+
+
+def _mass_title(ask: Ask, rows: Rows) -> str:
+    total = sum(row.net_kg for row in rows)
+    before = supervision.sums(ask.session, *ask.before, ask.within, ask.medium).net_kg
+    said = gettext("%(period)s充入气体 %(n)s 吨", period=ask.period(), n=short(total / 1000, ask.language))
+    return sentence(said, compared(ask, total, before), ask)
+
+
+def _draw(ask: Ask, rows: Rows) -> go.Figure:
+    return figures.bars([row.day for row in rows], [row.fills for row in rows], unit=gettext("次"),
+                        palette=ask.palette, language=ask.language)  # fmt: skip
+
+
+def _draw_mass(ask: Ask, rows: Rows) -> go.Figure:
+    return figures.bars([row.day for row in rows], [float(row.net_kg) / 1000 for row in rows], unit=gettext("吨"),
+                        palette=ask.palette, language=ask.language, places=2)  # fmt: skip
+
+
+COLUMNS = (
+    Column(lazy_gettext("日期"), lambda row, _: row.day.isoformat()),
+    number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.fills),
+    Column(
+        lazy_gettext("充入气体"), lambda row, _: full(row.net_kg / 1000, 2), lazy_gettext("吨"), right=True
+    ),
+)
+DAILY = Chart(
+    key="fills",
+    load=load,
+    title=_title,
+    explains=lazy_gettext("每根柱是一天里判定可以充装并已记录的次数。"),
+    columns=COLUMNS,
+    draw=_draw,
+    wide=True,
+)
+MASS = Chart(
+    key="mass",
+    load=load,
+    title=_mass_title,
+    explains=lazy_gettext("每根柱是一天里称重记录的净重之和；按压力充装而不称重的气瓶不在其内。"),
+    columns=COLUMNS,
+    draw=_draw_mass,
+    wide=True,
+)
+PAGE = Page(
+    key="fills",
+    title=lazy_gettext("充装趋势"),
+    icon="chart-bar",
+    filters=(PERIOD, MEDIUM),
+    charts=(DAILY, MASS),
+)

@@ -1,0 +1,199 @@
+"""A declared page as Dash components: the way through the districts, filters, key figures, charts with their tables."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+from dash import html
+from flask_babel import gettext
+
+from dashboards.ask import ZONE, Ask, enterprise_name
+from dashboards.graph import graph
+from dashboards.numbers import change, full, percent, short
+from dashboards.page import Chart, Column, Figure, Filter, Page, Rows
+from tenants.queries import districts
+from tenants.queries.paging import PAGE
+
+_SIGNS = {1: "▲", -1: "▼", 0: "＝"}
+
+
+def chosen(page: Page, ask: Ask, wanted: dict[str, str]) -> Ask:
+    """The ask with every filter's value checked against its options."""
+    for one in page.filters:
+        value = wanted.get(one.key, "")
+        options = {option.value for option in one.options(ask)} if value else {""}
+        ask = replace(ask, values={**ask.values, one.key: value if value in options else ""})
+    page_asked = wanted.get("p", "")
+    if page_asked.isascii() and page_asked.isdigit() and len(page_asked) <= 5:
+        ask = replace(ask, values={**ask.values, "p": page_asked})
+    return replace(ask, values={key: value for key, value in ask.values.items() if value})
+
+
+def rendered(page: Page, ask: Ask) -> html.Div:
+    """The whole page."""
+    return html.Div(
+        [
+            html.Div([html.H1(str(page.title)), _way(ask)], className="page-head"),
+            html.Div([_filter(one, ask) for one in page.filters if one.shown], className="dash-filters"),
+            _figures(page, ask),
+            html.Div([_chart(chart, ask) for chart in page.charts], className="charts"),
+        ]
+    )
+
+
+def _way(ask: Ask) -> html.Nav:
+    """From the jurisdiction down to where one stands; every step above leads back."""
+    steps = [
+        (row.code, row.name)
+        for row in districts.path_of(ask.session, ask.district[:6])
+        if row.code >= ask.home and len(row.code.rstrip("0")) >= len(ask.home.rstrip("0"))
+    ]
+    if len(ask.district) > 6:
+        steps.append((ask.district, enterprise_name(ask.session, ask.district)))
+    steps = steps or [(ask.home, ask.home)]
+    items = []
+    for code, name in steps:
+        if code == ask.district:
+            items.append(html.Li(html.Span(name, **{"aria-current": "true"})))
+        else:
+            items.append(html.Li(html.A(name, href=ask.link(d="" if code == ask.home else code, p=""))))
+    return html.Nav(html.Ol(items), className="way", **{"aria-label": gettext("区划")})
+
+
+def _filter(one: Filter, ask: Ask) -> html.Div:
+    here = ask.values.get(one.key, "")
+    links = [
+        html.A(option.label, href=ask.link(**{one.key: option.value, "p": ""}), className="chip",
+               **({"aria-current": "true"} if option.value == here else {}))
+        for option in one.options(ask)
+    ]  # fmt: skip
+    return html.Div(
+        [html.Span(str(one.title), className="quiet"), *links], className="chips", role="group",
+        **{"aria-label": str(one.title)},
+    )  # fmt: skip
+
+
+def _figures(page: Page, ask: Ask) -> html.Div | None:
+    if page.figures is None:
+        return None
+    return html.Div([_figure(one, ask) for one in page.figures(ask)], className="figures")
+
+
+def _figure(one: Figure, ask: Ask) -> Any:
+    value = (
+        percent(one.value) if one.percent else "—" if one.value is None else short(one.value, ask.language)
+    )
+    exact = full(one.value) if one.value is not None and not one.percent else None
+    inside = [
+        html.Span(str(one.title)),
+        html.Strong(value, title=exact),
+        html.Small(str(one.unit)) if one.unit else None,
+        html.Em(_change(one, ask), className=f"change {_tone(one)}") if one.before is not None else None,
+        html.Em(one.note, className="change quiet") if one.note else None,
+    ]
+    name = f"figure {f'is-{one.tone}' if one.tone else ''}"
+    return html.A(inside, href=one.href, className=name) if one.href else html.Div(inside, className=name)
+
+
+def _moved(one: Figure) -> float:
+    before, now = one.before or 0.0, one.value or 0.0
+    return now - before
+
+
+def _change(one: Figure, ask: Ask) -> str:
+    moved = _moved(one)
+    sign = _SIGNS[(moved > 0) - (moved < 0)]
+    if one.percent:
+        text = gettext("%(n)s 个百分点", n=f"{abs(moved) * 100:.1f}")
+    else:
+        relative = change(one.value or 0, one.before or 0)
+        text = percent(abs(relative)) if relative is not None else gettext("前期为 0")
+    return f"{sign} {text} " + gettext("（较前 %(n)s 天）", n=ask.days)
+
+
+def _tone(one: Figure) -> str:
+    moved = _moved(one) * one.good
+    if one.good:
+        return "is-better" if moved > 0 else "is-worse" if moved < 0 else ""
+    return "is-more" if _moved(one) > 0 else "is-less" if _moved(one) < 0 else ""
+
+
+def _chart(chart: Chart, ask: Ask) -> html.Section:
+    rows = chart.load(ask)
+    parts: list[Any] = [
+        html.H2(chart.title(ask, rows), id=f"title-{chart.key}"),
+        html.P(str(chart.explains), className="quiet explains"),
+    ]
+    if not rows:
+        parts.append(
+            html.P(
+                str(chart.empty) or gettext("这一期间没有数据。可以放宽期间或回到上一级区划。"),
+                className="empty",
+            )
+        )
+    elif chart.draw is None:
+        parts.append(_table(chart, rows, ask))
+    else:
+        parts += [graph(chart.key, chart.draw(ask, rows)), _twin(chart, rows, ask)]
+    if chart.total is not None:
+        parts.append(_paging(chart.total(ask, rows), ask))
+    parts.append(html.P(_source(chart, ask), className="source"))
+    wide = "panel chart is-wide" if chart.wide or chart.draw is None else "panel chart"
+    return html.Section(parts, className=wide, **{"aria-labelledby": f"title-{chart.key}"})
+
+
+def _source(chart: Chart, ask: Ask) -> str:
+    time = ask.now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
+    own = gettext("数据来源: 本平台每日汇总 · 截至 %(time)s", time=time)
+    return own + (" · " + chart.source(ask) if chart.source else "")
+
+
+def _twin(chart: Chart, rows: Rows, ask: Ask) -> html.Details:
+    return html.Details(
+        [html.Summary(gettext("看数据表"), className="button is-small"), _table(chart, rows, ask)],
+        className="twin",
+    )
+
+
+def _table(chart: Chart, rows: Rows, ask: Ask) -> html.Div:
+    head = html.Tr([_head(column) for column in chart.columns])
+    body = [html.Tr(list(_cells(chart.columns, row, ask))) for row in rows]
+    table = html.Table([html.Thead(head), html.Tbody(body)], className="sheet")
+    return html.Div(
+        table, className="scroll is-high", tabIndex="0", role="region",
+        **{"aria-label": chart.title(ask, rows) + " · " + gettext("数据表")},
+    )  # fmt: skip
+
+
+def _head(column: Column) -> html.Th:
+    unit = [" ", html.Small(f"({column.unit})")] if column.unit else []
+    return html.Th([str(column.title), *unit], scope="col", className="right" if column.right else None)
+
+
+def _cells(columns: Sequence[Column], row: Any, ask: Ask) -> Iterator[html.Td]:
+    for column in columns:
+        inside = column.cell(row, ask)
+        href = column.href(row, ask) if column.href else None
+        yield html.Td(
+            html.A(inside, href=href) if href else inside, className="right num" if column.right else None
+        )
+
+
+def _paging(total: int, ask: Ask) -> html.Nav:
+    page, last = ask.page_number, max(1, -(-total // PAGE))
+    before = html.A(
+        gettext("上一页"), href=ask.link(p=str(page - 1) if page > 2 else ""), className="button is-small"
+    )
+    after = html.A(gettext("下一页"), href=ask.link(p=str(page + 1)), className="button is-small")
+    return html.Nav(
+        [
+            html.Span(gettext("共 %(n)s 条", n=full(total))),
+            before if page > 1 else None,
+            html.Span(f"{page} / {last}", className="num"),
+            after if page < last else None,
+        ],
+        className="paging",
+        **{"aria-label": gettext("分页")},
+    )  # fmt: skip

@@ -1,0 +1,107 @@
+"""The dashboards in a real browser: they draw, ask nobody outside, stick nowhere out, and axe finds nothing."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, sync_playwright
+from werkzeug.serving import make_server
+
+from tests.cast import REGULATOR_OF_BOTH
+from tests.dashboards.conftest import furnish
+from tests.databases import Database
+from tests.portal.conftest import app_over
+from tests.portal.test_browser import enter
+
+WATCHED = ("/dashboards/overview", "/dashboards/map", "/dashboards/refusals/rows", "/dashboards/enterprises")
+
+
+@pytest.fixture(scope="module")
+def chromium() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
+        )
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def origin(own_database: Database) -> Iterator[str]:
+    with own_database.as_admin() as connection:
+        furnish(connection)
+    server = make_server("127.0.0.1", 0, app_over(own_database), threaded=True)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+def watch(page: Page, origin: str, found: list[str]) -> None:
+    own = (origin, "data:", "blob:")
+    page.on("request", lambda asked: found.append(asked.url) if not asked.url.startswith(own) else None)
+    page.on("response", lambda got: found.append(f"{got.status} {got.url}") if got.status >= 400 else None)
+    page.on("pageerror", lambda error: found.append(str(error)))
+    page.on("console", lambda said: found.append(said.text) if said.type == "error" else None)
+
+
+def drawn(page: Page) -> None:
+    page.wait_for_selector("#page h1")
+    graphs = page.locator(".dash-graph")
+    for number in range(graphs.count()):
+        graphs.nth(number).locator("svg.main-svg").first.wait_for(state="attached")
+
+
+@pytest.mark.parametrize(("width", "theme", "locale"), [(1440, "light", "zh"), (360, "dark", "en")])
+def test_pages_draw_stay_at_home_and_are_accessible(
+    chromium: Browser, origin: str, width: int, theme: str, locale: str
+) -> None:
+    found: list[str] = []
+    page = enter(chromium, origin, REGULATOR_OF_BOTH.username, width, theme)
+    watch(page, origin, found)
+    page.goto(origin + "/account")
+    page.click(f".choice button[name=locale][value={locale}]")
+    for path in WATCHED:
+        page.goto(origin + path)
+        drawn(page)
+        if page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{path}: wider than {width}")
+        found += [f"{path}: {problem['id']}" for problem in Axe().run(page).response["violations"]]
+        if page.locator("[data-title='Share chart'], [data-title*='Cloud']").count():
+            found.append(f"{path}: a picture offers to be sent away")
+    page.context.close()
+    assert found == []
+
+
+def test_the_map_leads_down_and_back(chromium: Browser, origin: str) -> None:
+    page = enter(chromium, origin, REGULATOR_OF_BOTH.username, 1440)
+    page.goto(origin + "/dashboards/map")
+    drawn(page)
+    page.wait_for_selector(".choroplethlayer path")
+    page.click("section:has(#title-map) summary")
+    page.click("section:has(#title-map) table a:has-text('东营区')")
+    page.wait_for_selector(".way [aria-current]:has-text('东营区')")
+    assert "d=370502" in page.url
+    page.click(".way a:has-text('东营市')")
+    page.wait_for_selector(".way [aria-current]:has-text('东营市')")
+    page.go_back()
+    page.wait_for_selector(".way [aria-current]:has-text('东营区')")
+    page.context.close()
+
+
+def test_a_bar_opens_to_its_rows_and_a_filter_changes_the_address(chromium: Browser, origin: str) -> None:
+    page = enter(chromium, origin, REGULATOR_OF_BOTH.username, 1440)
+    page.goto(origin + "/dashboards/refusals")
+    drawn(page)
+    page.click(".chip:has-text('90 天')")
+    page.wait_for_selector(".chip[aria-current]:has-text('90 天')")
+    assert page.url.endswith("?days=90")
+    page.locator("section:has(#title-kinds) .bars .point path").first.click(force=True)
+    page.wait_for_url("**/refusals/rows?**")
+    assert "kind=inspection_overdue" in page.url
+    page.context.close()
