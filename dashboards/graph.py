@@ -20,6 +20,7 @@ CONFIG = {
 def graph(key: str, figure: go.Figure) -> dcc.Graph:
     """A picture; a point of it that carries an address leads there when it is clicked."""
     height = figure.layout.height or 300
+    figure.update_layout(height=None)  # the frame decides, so that a phone can have it lower
     return dcc.Graph(
         id={"type": "chart", "name": key},
         figure=figure,

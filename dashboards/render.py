@@ -140,8 +140,10 @@ def _chart(chart: Chart, ask: Ask) -> html.Section:
     if chart.total is not None:
         parts.append(_paging(chart.total(ask, rows), ask))
     parts.append(html.P(_source(chart, ask), className="source"))
-    wide = "panel chart is-wide" if chart.wide or chart.draw is None else "panel chart"
-    return html.Section(parts, className=wide, **{"aria-labelledby": f"title-{chart.key}"})
+    wide = " is-wide" if chart.wide or chart.draw is None else ""
+    return html.Section(
+        parts, className=f"panel chart chart-{chart.key}{wide}", **{"aria-labelledby": f"title-{chart.key}"}
+    )
 
 
 def _source(chart: Chart, ask: Ask) -> str:

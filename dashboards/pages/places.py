@@ -11,7 +11,7 @@ from flask import url_for
 from flask_babel import gettext, lazy_gettext
 
 from dashboards import figures
-from dashboards.ask import Ask
+from dashboards.ask import Ask, enterprise_name
 from dashboards.figures import Area, Spot
 from dashboards.numbers import full, percent, short
 from dashboards.page import Chart, Column, Filter, Option, Page, Rows
@@ -68,7 +68,8 @@ def _down(row: Any, ask: Ask) -> str | None:
 
 
 def _title(ask: Ask, rows: Rows) -> str:
-    measure, here = _measure(ask), ask.place(ask.district[:6])
+    measure = _measure(ask)
+    here = ask.place(ask.district) if len(ask.district) == 6 else enterprise_name(ask.session, ask.district)
     first = rows[0]
     value = measure.of(first) or 0
     if not value:
