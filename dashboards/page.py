@@ -11,11 +11,16 @@ from dataclasses import dataclass
 from typing import Any
 
 import plotly.graph_objects as go
+from flask_babel import lazy_gettext
 
 from dashboards.ask import Ask
 from tenants.permissions import Permission
 
 Rows = Sequence[Any]
+TOTALS = lazy_gettext("本平台每日汇总")
+ARCHIVE = lazy_gettext("本平台气瓶档案")
+TOTALS_AND_ARCHIVE = lazy_gettext("本平台每日汇总和气瓶档案")
+RECORDS = lazy_gettext("本平台拒充记录")
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class Chart:
     total: Callable[[Ask, Rows], int] | None = None
     wide: bool = False
     empty: object = ""
+    basis: object = TOTALS
 
 
 @dataclass(frozen=True, slots=True)

@@ -148,7 +148,7 @@ def _chart(chart: Chart, ask: Ask) -> html.Section:
 
 def _source(chart: Chart, ask: Ask) -> str:
     time = ask.now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
-    own = gettext("数据来源: 本平台每日汇总 · 截至 %(time)s", time=time)
+    own = gettext("数据来源: %(basis)s · 截至 %(time)s", basis=chart.basis, time=time)
     return own + (" · " + chart.source(ask) if chart.source else "")
 
 

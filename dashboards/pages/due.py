@@ -10,7 +10,7 @@ from flask_babel import gettext, lazy_gettext
 from dashboards import figures
 from dashboards.ask import Ask
 from dashboards.numbers import full, short
-from dashboards.page import Chart, Column, Figure, Filter, Option, Page, Rows
+from dashboards.page import ARCHIVE, Chart, Column, Figure, Filter, Option, Page, Rows
 from dashboards.words import MEDIUM, month_of, number
 from tenants.queries import supervision, supervision_rows
 from tenants.queries.paging import Wanted
@@ -58,6 +58,7 @@ def stock_figures(ask: Ask) -> tuple[Figure, ...]:
 
 BY_MONTH = Chart(
     key="due",
+    basis=ARCHIVE,
     load=_load,
     title=_title,
     explains=lazy_gettext("每根柱是检验有效期在该月截止的在用气瓶数。点一根柱看是哪些气瓶。"),
@@ -103,6 +104,7 @@ def _rows_title(ask: Ask, rows: Rows) -> str:
 
 LISTED = Chart(
     key="due_rows",
+    basis=ARCHIVE,
     load=lambda ask: _found(ask).rows,
     total=lambda ask, _: _found(ask, 0).total,
     title=_rows_title,

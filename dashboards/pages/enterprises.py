@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 
 from dashboards.ask import Ask
 from dashboards.numbers import full
-from dashboards.page import Chart, Column, Page, Rows
+from dashboards.page import TOTALS_AND_ARCHIVE, Chart, Column, Page, Rows
 from dashboards.words import MEDIUM, PERIOD, number, share, sparkline
 from tenants.queries import supervision
 
@@ -35,6 +35,7 @@ def _line(row: Any, ask: Ask) -> Any:
 
 LISTED = Chart(
     key="enterprises",
+    basis=TOTALS_AND_ARCHIVE,
     load=load,
     title=lambda _, rows: gettext("辖区内有 %(n)s 家充装单位", n=full(len(rows))),
     explains=lazy_gettext("每行是一家单位，这一期间充装最多的在前；小图是它每天的充装次数。"),

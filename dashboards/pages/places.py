@@ -14,7 +14,7 @@ from dashboards import figures
 from dashboards.ask import Ask, enterprise_name
 from dashboards.figures import Area, Spot
 from dashboards.numbers import full, percent, short
-from dashboards.page import Chart, Column, Filter, Option, Page, Rows
+from dashboards.page import TOTALS_AND_ARCHIVE, Chart, Column, Filter, Option, Page, Rows
 from dashboards.pages.enterprises import code_of, load
 from dashboards.words import MEDIUM, PERIOD, number, share
 from tenants.queries import maps, supervision
@@ -124,6 +124,7 @@ def source(ask: Ask) -> str:
 
 MAP = Chart(
     key="map",
+    basis=TOTALS_AND_ARCHIVE,
     load=_districts,
     title=_title,
     explains=lazy_gettext("颜色越深数值越大，灰色表示没有充装单位；单位按登记的区划统计。点一个区划进入下一级，点一个圆点看单位。"),
@@ -159,6 +160,7 @@ def _ranking(ask: Ask) -> Rows:
 
 RANKING = Chart(
     key="ranking",
+    basis=TOTALS_AND_ARCHIVE,
     load=_ranking,
     title=_ranking_title,
     explains=lazy_gettext("最多的 12 家单位，按所选指标排列。点一根柱看这家单位。"),

@@ -8,7 +8,7 @@ from flask_babel import gettext, lazy_gettext
 from dashboards import figures
 from dashboards.ask import ZONE, Ask
 from dashboards.numbers import short
-from dashboards.page import Chart, Column, Filter, Option, Page, Rows
+from dashboards.page import RECORDS, Chart, Column, Filter, Option, Page, Rows
 from dashboards.words import PERIOD, compared, number, refusal_name, sentence
 from tenants.queries import supervision, supervision_rows
 from tenants.queries.paging import Wanted
@@ -106,6 +106,7 @@ def _rows_title(ask: Ask, rows: Rows) -> str:
 
 LISTED = Chart(
     key="refusal_rows",
+    basis=RECORDS,
     load=lambda ask: _found(ask).rows,
     total=lambda ask, _: _found(ask, 0).total,
     title=_rows_title,
