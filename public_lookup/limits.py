@@ -6,12 +6,11 @@ code and for all guard the database. An IPv6 subscriber owns a /64, so the /64 c
 
 from __future__ import annotations
 
-from ipaddress import AddressValueError, IPv6Address, IPv6Network
-
 from flask import Flask, current_app, request
 from flask_limiter import Limiter
 
 from public_lookup.question import asked_code
+from tenants.callers import client_of
 from tenants.rules.codes import MalformedCode
 from tenants.settings import Settings
 
@@ -20,13 +19,8 @@ PER_CODE = "120 per minute"
 
 
 def client() -> str:
-    """Who asks: the IPv4 address, or the /64 of the IPv6 address."""
-    address = request.remote_addr or "unknown"
-    try:
-        parsed = IPv6Address(address.partition("%")[0])
-    except AddressValueError:
-        return address
-    return str(parsed.ipv4_mapped or IPv6Network((parsed, 64), strict=False))
+    """Who asks."""
+    return client_of(request.remote_addr)
 
 
 def code() -> str:
@@ -55,10 +49,7 @@ altogether = limiter.shared_limit(
 
 def set_up(app: Flask, settings: Settings) -> None:
     """Use this installation's Redis; without one, count in this process."""
-    address = settings.redis_url
-    app.config.setdefault(
-        "RATELIMIT_STORAGE_URI", f"redis+{address}" if address.startswith("unix:") else address or "memory://"
-    )
+    app.config.setdefault("RATELIMIT_STORAGE_URI", settings.limits_url)
     app.config["RATELIMIT_ENABLED"] = (
         True  # or another room's limiter that is switched off would switch this one off
     )

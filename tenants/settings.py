@@ -71,6 +71,12 @@ class Settings:
         """A secret of its own for each purpose, from SECRET_KEY; hex, 64 characters."""
         return hmac.new(self.secret_key.encode(), purpose.encode(), sha256).hexdigest()
 
+    @property
+    def limits_url(self) -> str:
+        """Where budgets are counted, as the `limits` package writes it; in this process when there is no Redis."""
+        redis = self.redis_url
+        return f"redis+{redis}" if redis.startswith("unix:") else redis or "memory://"
+
     def plane_url(self, plane: Plane) -> str:
         """The SQLAlchemy address of the database as this plane's login, which by itself may do nothing."""
         return self.login_url(plane.login)
