@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import Any, TypeVar
 from urllib.parse import parse_qsl, urlencode
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from tenants.queries import districts, names
 
 ZONE = ZoneInfo("Asia/Shanghai")
 PREFIX = "/dashboards/"
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,7 @@ class Ask:
     now: datetime
     palette: Palette
     known: dict[str, str] = field(default_factory=dict)
+    read: dict[object, Any] = field(default_factory=dict)
 
     @property
     def today(self) -> date:
@@ -83,6 +86,14 @@ class Ask:
         wanted = {"d": self.within or "", **self.values, **changes}
         query = urlencode({key: value for key, value in wanted.items() if value})
         return f"{PREFIX}{page or self.page}" + (f"?{query}" if query else "")
+
+    def once(self, name: str, load: Callable[[], T]) -> T:
+        """What `load` reads for this district and these filters, however many charts of the page ask for it."""
+        key = (name, self.district, *sorted(self.values.items()))
+        if key not in self.read:
+            self.read[key] = load()
+        found: T = self.read[key]
+        return found
 
     def place(self, code: str) -> str:
         """The name of a district, or the code where it has none."""

@@ -15,7 +15,8 @@ from tenants.queries import supervision
 
 def load(ask: Ask) -> Rows:
     """Every enterprise of the district, the one with the most fills first."""
-    return supervision.enterprises(ask.session, ask.since, ask.today, ask.today, ask.within, ask.medium)
+    asked = (ask.session, ask.since, ask.today, ask.today, ask.within, ask.medium)
+    return ask.once("enterprises", lambda: supervision.enterprises(*asked))
 
 
 def code_of(row: Any) -> str:

@@ -52,8 +52,12 @@ def _measure(ask: Ask) -> Measure:
     return MEASURES[ask.values.get("by", "")]
 
 
+def _places(ask: Ask) -> Rows:
+    return ask.once("places", lambda: maps.places(ask.session, ask.district[:6]))
+
+
 def _districts(ask: Ask) -> Rows:
-    drawn = [place.code for place in maps.places(ask.session, ask.district[:6])]
+    drawn = [place.code for place in _places(ask)]
     rows = supervision.by_district(ask.session, load(ask), drawn)
     measure = _measure(ask)
     return sorted(rows, key=lambda row: (-(measure.of(row) or 0), -row.enterprises, row.code))
@@ -95,7 +99,7 @@ def _draw(ask: Ask, rows: Rows) -> go.Figure:
     code = ask.district[:6]
     counted = {row.code: row for row in rows}
     areas = []
-    for place in maps.places(ask.session, code):
+    for place in _places(ask):
         row = counted[place.code]
         here = gettext("没有充装单位")
         text = _words(row, place.name, ask) if row.enterprises else f"{place.name}<br>{here}"
