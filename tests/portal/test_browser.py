@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
-from werkzeug.serving import make_server
+from playwright.sync_api import Browser, Page
 
 from tenants.rules.states import Role
 from tests import cast
+from tests.chromium import launched, served
 from tests.databases import Database
 from tests.portal.conftest import app_over
 
@@ -27,23 +26,14 @@ DESKS = [
 
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path="/usr/bin/chromium", args=["--no-sandbox", "--disable-gpu"]
-        )
+    with launched() as browser:
         yield browser
-        browser.close()
 
 
 @pytest.fixture
 def origin(own_database: Database) -> Iterator[str]:
-    server = make_server("127.0.0.1", 0, app_over(own_database), threaded=True)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{server.server_port}"
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(app_over(own_database)) as address:
+        yield address
 
 
 def enter(chromium: Browser, origin: str, username: str, width: int, theme: str = "light") -> Page:
