@@ -1,0 +1,153 @@
+// From a scan to a saved record: one scan after the other, each judged, recorded, and only then shown.
+import * as alarm from "./alarm.js";
+import * as clock from "./clock.js";
+import { parseChip, parseScan } from "./codes.js";
+import { district } from "./identity.js";
+import { record } from "./record.js";
+import * as nfc from "./scan/nfc.js";
+import { TASKS } from "./tasks.js";
+import { alarmed, isAlarmed, known, noticed, passed, source, uncover } from "./ui/result.js";
+import { examine } from "./verdict.js";
+import * as words from "./words.js";
+
+const AGAIN = 3000; // ms within which the same scan is the same moment, not a second action
+const { t } = words;
+
+export class Engine {
+  constructor(id, { setup = {}, checksWithScan = false, operator, askEach, repaint }) {
+    Object.assign(this, { id, task: TASKS[id], setup, checksWithScan, operator, askEach, repaint, count: 0, last: null, aside: null });
+    this.queue = Promise.resolve();
+    this.before = { key: "", at: 0 };
+  }
+
+  // Takes a scan of any kind: {text} from a code, {uid, text, tag} from a chip.
+  scan(input) {
+    if (isAlarmed() || this.stopped) return alarm.isSounding() ? undefined : alarm.notice();
+    this.queue = this.queue.then(() => this.#handle(input)).catch((problem) => this.#lost(problem));
+    return this.queue;
+  }
+
+  async #handle(input) {
+    if (isAlarmed()) return;
+    uncover();
+    const scan = read(input);
+    if (scan.problem) return this.#show("notice", words.scanProblem(scan.problem), scan);
+    const key = `${scan.code ?? ""}|${scan.uid ?? ""}|${this.aside?.key ?? ""}`;
+    if (key === this.before.key && performance.now() - this.before.at < AGAIN) return this.#show("notice", t("again"), scan);
+    this.before = { key, at: performance.now() };
+    await (this.aside ? this.#recordAside(scan) : this.#work(scan));
+  }
+
+  async #work(scan) {
+    const { task } = this;
+    const judgement = await examine(scan, {
+      medium: this.setup.medium, operator: this.operator, checksWithScan: task.judged && this.checksWithScan, language: words.lang(),
+    });
+    const subject = { ...scan, code: judgement.code ?? scan.code };
+    if (task.judged && !judgement.legal) return this.#refuse(subject, judgement);
+    if (!task.kind) return this.#answer(subject, judgement);
+    const each = task.each ? await this.askEach(task, subject) : {};
+    if (!each) return;
+    const memory = judgement.memory;
+    const checkedHere = memory?.checked_at > (memory?.filled_at ?? 0) && memory?.check_passed;
+    const drafts = task.drafts({ setup: this.setup, each, checksWithScan: this.checksWithScan, checkedHere, items: allGood(task) });
+    await this.#record(drafts, subject);
+    this.count += 1;
+    const doubts = task.warns && !judgement.legal ? judgement.reasons.filter((code) => !ROUTINE.has(code)) : [];
+    if (doubts.length) this.#show("notice", `${words.taskName(this.id)} · ${t("saved")}`, subject, judgement, doubts.map((code) => words.reason(code).say));
+    else this.#show("pass", task.judged ? t("ok") : words.taskName(this.id), subject, judgement, [], true);
+  }
+
+  async #refuse(scan, judgement) {
+    this.#remember("alarm", words.reason(judgement.reasons[0]).say, scan, judgement);
+    const illegal = judgement.reasons.some((code) => words.reason(code).grave && !words.reason(code).own);
+    const chosen = await alarmed(judgement, scan, {
+      headline: illegal ? t("illegal") : t("may_not"), more: [["send_to_inspection", t("send_to_inspection")]],
+    });
+    this.before = { key: "", at: 0 };
+    if (chosen !== "send_to_inspection") return;
+    await this.#record([{ kind: "send_to_inspection", data: { reason: judgement.reasons[0] } }], scan);
+    this.#show("pass", t("send_to_inspection"), scan, judgement, [], true);
+  }
+
+  // A question: all that is known, in one word first.
+  #answer(scan, judgement) {
+    const said = judgement.source === "none" ? [] : judgement.reasons.filter((code) => !ROUTINE.has(code)).map((code) => words.reason(code).say);
+    const title = judgement.source === "none" ? t("from_none") : said.length ? t("may_not") : t("ok");
+    const kind = judgement.source !== "none" && !said.length ? "pass" : "notice";
+    this.#show(kind, title, scan, judgement, [...said, source(judgement)]);
+  }
+
+  async #recordAside(scan) {
+    const { key, failed = [], values = {} } = this.aside;
+    const kind = key === "failed" ? (this.task.checks === "after" ? "check_after_fill" : "check_before_fill") : "send_to_inspection";
+    const items = Object.fromEntries(failed.map((one) => [one, false]));
+    await this.#record([{ kind, data: key === "failed" ? { passed: false, items } : values }], scan);
+    this.aside = null;
+    this.#show("notice", `${key === "failed" ? t("failed_next") : t("send_to_inspection")} · ${t("saved")}`, scan, { code: scan.code, cautions: [] });
+  }
+
+  async #record(drafts, scan) {
+    const whole = drafts.map((draft) => ({ ...draft, label: scan.text || scan.code || undefined, uid: scan.uid, code: scan.code }));
+    return record(whole, this.operator);
+  }
+
+  #remember(kind, title, scan, judgement) {
+    this.last = { kind, title, code: scan.code, text: scan.text || scan.uid || "", at: clock.now(), facts: judgement ? known(judgement) : null };
+    this.repaint();
+  }
+
+  #show(kind, title, scan, judgement = null, lines = [], saved = false) {
+    this.#remember(kind, title, scan, judgement);
+    if (kind === "pass") passed(title, judgement, scan, saved);
+    else noticed(title, lines, judgement, scan);
+  }
+
+  say(title) {
+    noticed(title, [], null, { text: "" });
+  }
+
+  // Nothing is worse than a person who believes that it was saved.
+  async #lost(problem) {
+    console.error(problem);
+    await alarmed({ reasons: [], code: null, source: "none", age: 0 }, { text: String(problem.message ?? problem).slice(0, 80) }, { headline: t("not_saved") });
+  }
+
+  async listenToChips() {
+    try {
+      this.stopChips ??= await nfc.listen((tap) => this.scan({ ...tap, via: "nfc" }), () => this.say(t("nfc_torn")));
+      this.say(t("nfc_on"));
+    } catch {
+      this.say(t("nfc_no"));
+    }
+  }
+
+  get hearsChips() {
+    return Boolean(this.stopChips);
+  }
+
+  spoken(field, value) {
+    return ["work", "reason", "disposition", "violation"].includes(field) ? Object.fromEntries(words.choices(field))[value] : value;
+  }
+
+  stop() {
+    this.stopped = true;
+    this.stopChips?.();
+  }
+}
+
+// Reasons that say nothing against a cylinder that isn't to be filled now.
+const ROUTINE = new Set(["pre_fill_check_missing", "operator_uncertified", "operator_certificate_expired", "filled_here", "assay_missing", "no_snapshot", "snapshot_too_old", "not_judged"]);
+
+function allGood(task) {
+  const list = task.checks === "after" ? words.checks(true) : words.checks(false);
+  return Object.fromEntries(list.map(([key]) => [key, true]));
+}
+
+export function read({ text = "", uid = null, tag, records }) {
+  const chip = uid ?? parseChip(text);
+  if (chip && (uid === null || !text)) return { text: "", uid: chip, code: null, tag, records };
+  const found = parseScan(text, district());
+  if (found.problem === "needs_district") return { text, uid: chip, code: null };
+  return found.problem ? { text, uid: chip, problem: found.problem } : { text, uid: chip, code: found.code, tag, records };
+}

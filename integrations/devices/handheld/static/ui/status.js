@@ -1,0 +1,38 @@
+// Everything about the device on one screen, for whoever is asked for help on the telephone.
+import * as clock from "../clock.js";
+import { grouped } from "../codes.js";
+import { identity } from "../identity.js";
+import { counts } from "../outbox.js";
+import * as snapshots from "../snapshot.js";
+import * as store from "../store.js";
+import { soon } from "../sync.js";
+import { age, name, t } from "../words.js";
+import { bar } from "./bar.js";
+import { button, facts, h, show } from "./dom.js";
+
+export async function statusScreen({ back, operator, troubles }) {
+  const [waiting, diary, kept] = await Promise.all([counts(), store.newest("diary", 20), navigator.storage?.persisted?.() ?? false]);
+  const me = identity();
+  const list = snapshots.snapshot();
+  show(bar(t("status"), { back, open: back }), h("main.status",
+    waiting.troubles ? button(t("trouble_count", waiting.troubles), troubles, "strip warn") : null,
+    h("p.upload", waiting.waiting + waiting.sent ? t("unsent", waiting.waiting) : t("all_sent")),
+    facts([
+      [t("operator"), operator && [operator.code, operator.name].filter(Boolean).join(" ")], [t("enterprise"), me?.tenant?.name],
+      [t("role"), name("Role", me?.role)], [t("device"), me?.device_id], [t("clock"), `${t(`clock_${clock.trust()}`)} · ${clock.stamp()}`],
+      [t("list_age"), list ? `${t("list_of_cylinders", list.count)} · ${age(clock.now() - list.issuedAt)}` : t("age_none")],
+      [t("storage"), kept ? t("storage_kept") : t("storage_weak")],
+    ]),
+    h("div.tools", button(t("send_now"), () => soon(0), "tool"), button(t("export"), () => void save(), "tool")),
+    h("h2", t("diary")), diary.length ? h("ol.diary", diary.map(line)) : h("p", t("nothing_yet"))));
+}
+
+const line = (one) => h("li", h("span", clock.time(one.at)), h("b", name("EventKind", one.kind)), h("span.code", one.code ? grouped(one.code) : ""));
+
+// What couldn't be sent, as the body of a call that somebody else can make.
+async function save() {
+  const events = [...(await store.all("outbox")), ...(await store.all("sent"))].map(({ event }) => event);
+  const link = h("a", { href: URL.createObjectURL(new Blob([JSON.stringify({ events }, null, 1)], { type: "application/json" })), download: `handheld-${clock.today()}.json` });
+  link.click();
+  URL.revokeObjectURL(link.href);
+}
