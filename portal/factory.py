@@ -60,9 +60,7 @@ def create_app(settings: Settings | None = None) -> Flask:
         part.set_up(app)
     for room in (public_pages, device_api):
         app.register_blueprint(room.bp)
-    handheld.set_up(
-        app, tokens=assets.HERE / "tokens.css", packages=assets.PACKAGES, policy=headers.POLICY
-    )
+    handheld.set_up(app, tokens=assets.HERE / "tokens.css", packages=assets.PACKAGES, policy=headers.POLICY)
     pages = dashboards.set_up(app, tokens=assets.HERE / "tokens.css", policy=headers.POLICY)
     frames.extend_menu(frames.Entry(page.endpoint, page.title, page.icon, page.permission) for page in pages)
     cli.register(app)

@@ -27,7 +27,9 @@ TYPES = {
     ".json": "application/json",
     ".wasm": "application/wasm",
 }
-WORKER = "sw.js"  # is never kept: the browser asks for it by itself to find out whether there is a new version
+WORKER = (
+    "sw.js"  # is never kept: the browser asks for it by itself to find out whether there is a new version
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +67,7 @@ def address(name: str) -> str:
 
 
 def read_shell(page: str, tokens: Path, packages: Path) -> Shell:
-    """The app from its folder, the installed packages, the colours and measures of the portal, and the page; FileNotFoundError if one is missing."""
+    """The app from its folder, the installed packages, the portal's colours, and the page; FileNotFoundError if one is missing."""
     found = {"": _file(page.encode(), "text/html; charset=utf-8")}
     for name, path in _paths(tokens, packages):
         found[name] = _file(path.read_bytes(), TYPES[path.suffix])

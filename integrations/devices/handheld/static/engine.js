@@ -62,7 +62,7 @@ export class Engine {
     this.#remember("alarm", words.reason(judgement.reasons[0]).say, scan, judgement);
     const illegal = judgement.reasons.some((code) => words.reason(code).grave && !words.reason(code).own);
     const chosen = await alarmed(judgement, scan, {
-      headline: illegal ? t("illegal") : t("may_not"), more: [["send_to_inspection", t("send_to_inspection")]],
+      headline: illegal ? t("illegal") : t("may_not"), more: illegal ? [["send_to_inspection", t("send_to_inspection")]] : [],
     });
     this.before = { key: "", at: 0 };
     if (chosen !== "send_to_inspection") return;

@@ -31,7 +31,9 @@ def handheld(world: World, playwright: Playwright, tmp_path: Path) -> Iterator[C
     """`handheld(...)` is another device, enrolled and at its list of tasks, in a browser profile of its own that survives restarts."""
     made: list[Handheld] = []
 
-    def make(*arguments: str, prepare: Callable[[BrowserContext], None] | None = None, **more: object) -> Handheld:
+    def make(
+        *arguments: str, prepare: Callable[[BrowserContext], None] | None = None, **more: object
+    ) -> Handheld:
         one = Handheld(world, playwright, tmp_path / f"profile{len(made)}", (*ARGUMENTS, *arguments), prepare)
         made.append(one)
         return one.begin(**more)

@@ -40,7 +40,12 @@ class Handheld:
     ) -> None:  # fmt: skip
         self.origin = world.settings.public_origin
         self.world, self.number = world, next(_devices)
-        self._playwright, self._profile, self._arguments, self._prepare = playwright, profile, arguments, prepare
+        self._playwright, self._profile, self._arguments, self._prepare = (
+            playwright,
+            profile,
+            arguments,
+            prepare,
+        )
         self.complaints: list[str] = []
         self.context: BrowserContext
         self.page: Page
@@ -52,7 +57,9 @@ class Handheld:
         self.page.wait_for_selector("[name=token]")
         tenant = {"district": A.district, "enterprise": A.enterprise, "name": A.mark}
         credential = {"kind": "bearer", "token": token_of(A, self.number)}
-        self.page.evaluate(ADOPT, {"device_id": "-", "role": role, "tenant": tenant, "credential": credential})
+        self.page.evaluate(
+            ADOPT, {"device_id": "-", "role": role, "tenant": tenant, "credential": credential}
+        )
         self.page.reload()
         self.page.fill("[name=operator]", operator or f"{A.mark}filler")
         self.page.click("button.go")

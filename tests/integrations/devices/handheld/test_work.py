@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from tenants.models import DeviceEvent, Fill
+from tenants.models import Fill
 from tests.cast import A
 from tests.chaos.world import World
 from tests.integrations.devices.handheld.handheld import Handheld, code
@@ -21,18 +21,24 @@ def test_one_action_a_cylinder(handheld: Callable[..., Handheld], world: World) 
     device.wait_sent()
     assert device.kept("troubles") == []
     with world.database.as_admin() as connection:
-        filled = connection.scalars(select(Fill.label_code).where(Fill.label_code.in_([code(n) for n in range(5)]))).all()
+        filled = connection.scalars(
+            select(Fill.label_code).where(Fill.label_code.in_([code(n) for n in range(5)]))
+        ).all()
     assert sorted(filled) == [code(n) for n in range(5)]
     assert device.complaints == []
 
 
-def test_an_illegal_cylinder_is_red_and_loud_until_it_is_acknowledged(handheld: Callable[..., Handheld]) -> None:
+def test_an_illegal_cylinder_is_red_and_loud_until_it_is_acknowledged(
+    handheld: Callable[..., Handheld],
+) -> None:
     device = handheld()
     device.fill_task()
     device.wedge(A.code("overdue"))
     alarm = device.page.wait_for_selector(".result.alarm")
     assert "检验已过期" in alarm.inner_text()
-    assert device.page.evaluate("import('/handheld/files/alarm.js').then((a) => a.isSounding() && a.canSound())")
+    assert device.page.evaluate(
+        "import('/handheld/files/alarm.js').then((a) => a.isSounding() && a.canSound())"
+    )
     device.wedge(code(20))
     assert "检验已过期" in device.page.inner_text(".result.alarm")
     device.page.click("button.ack")

@@ -3,6 +3,7 @@ import { choices, fieldName, t } from "../words.js";
 import { button, h } from "./dom.js";
 
 const CHOICE = new Set(["work", "reason", "disposition", "violation"]);
+const NARROW = new Set(["medium", "gun", "batch"]); // stand beside one another
 const KEYBOARD = { net_kg: "decimal", phone: "tel", medium: "numeric", order: "text" };
 
 export function form({ fields, values = {}, needs = [], submit, label = t("save"), intro = null }) {
@@ -19,7 +20,7 @@ export function form({ fields, values = {}, needs = [], submit, label = t("save"
     } else submit(found);
   };
   return h("form.form", { onsubmit: send, novalidate: true }, intro,
-    [...inputs].map(([field, element]) => h("label.field", h("span", fieldName(field) + (needs.includes(field) ? " *" : "")), element)),
+    [...inputs].map(([field, element]) => h(`label.field${NARROW.has(field) ? ".narrow" : ""}`, h("span", fieldName(field) + (needs.includes(field) ? " *" : "")), element)),
     problem, h("button.big.go", { type: "submit" }, label));
 }
 

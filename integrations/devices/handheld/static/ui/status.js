@@ -16,7 +16,7 @@ export async function statusScreen({ back, operator, troubles }) {
   const list = snapshots.snapshot();
   show(bar(t("status"), { back, open: back }), h("main.status",
     waiting.troubles ? button(t("trouble_count", waiting.troubles), troubles, "strip warn") : null,
-    h("p.upload", waiting.waiting + waiting.sent ? t("unsent", waiting.waiting) : t("all_sent")),
+    h("p.upload", waiting.waiting ? t("unsent", waiting.waiting) : t("all_sent")),
     facts([
       [t("operator"), operator && [operator.code, operator.name].filter(Boolean).join(" ")], [t("enterprise"), me?.tenant?.name],
       [t("role"), name("Role", me?.role)], [t("device"), me?.device_id], [t("clock"), `${t(`clock_${clock.trust()}`)} · ${clock.stamp()}`],
