@@ -13,6 +13,7 @@ from dashboards.numbers import full, short
 from dashboards.page import ARCHIVE, Chart, Column, Figure, Filter, Option, Page, Rows
 from dashboards.words import MEDIUM, month_of, number
 from tenants.queries import supervision, supervision_rows
+from tenants.queries.counting import month_after
 from tenants.queries.paging import Wanted
 from tenants.rules.states import DatePrecision
 
@@ -80,7 +81,7 @@ PAGE = Page(
 
 
 def _months(ask: Ask) -> list[Option]:
-    listed = (month_of(supervision.month_after(ask.today, later)) for later in range(AHEAD))
+    listed = (month_of(month_after(ask.today, later)) for later in range(AHEAD))
     return [Option("", ""), *(Option(month, month) for month in listed)]
 
 

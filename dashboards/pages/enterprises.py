@@ -10,13 +10,21 @@ from dashboards.ask import Ask
 from dashboards.numbers import full
 from dashboards.page import TOTALS_AND_ARCHIVE, Chart, Column, Page, Rows
 from dashboards.words import MEDIUM, PERIOD, number, share, sparkline
-from tenants.queries import supervision
+from tenants.queries import supervision_places
+from tenants.queries.paging import PAGE as LINES
 
 
 def load(ask: Ask) -> Rows:
     """Every enterprise of the district, the one with the most fills first."""
     asked = (ask.session, ask.since, ask.today, ask.today, ask.within, ask.medium)
-    return ask.once("enterprises", lambda: supervision.enterprises(*asked))
+    return ask.once("enterprises", lambda: supervision_places.enterprises(*asked))
+
+
+def _shown(ask: Ask) -> Rows:
+    """The page of enterprises that is looked at, with their days."""
+    first = (ask.page_number - 1) * LINES
+    rows = load(ask)[first : first + LINES]
+    return supervision_places.with_days(ask.session, rows, ask.since, ask.today, ask.medium)
 
 
 def code_of(row: Any) -> str:
@@ -37,8 +45,9 @@ def _line(row: Any, ask: Ask) -> Any:
 LISTED = Chart(
     key="enterprises",
     basis=TOTALS_AND_ARCHIVE,
-    load=load,
-    title=lambda _, rows: gettext("辖区内有 %(n)s 家充装单位", n=full(len(rows))),
+    load=_shown,
+    total=lambda ask, _: len(load(ask)),
+    title=lambda ask, _: gettext("辖区内有 %(n)s 家充装单位", n=full(len(load(ask)))),
     explains=lazy_gettext("每行是一家单位，这一期间充装最多的在前；小图是它每天的充装次数。"),
     columns=(
         Column(lazy_gettext("单位"), lambda row, _: row.name, href=lambda row, ask: ask.link("overview", d=code_of(row))),

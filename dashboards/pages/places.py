@@ -17,7 +17,7 @@ from dashboards.numbers import full, percent, short
 from dashboards.page import TOTALS_AND_ARCHIVE, Chart, Column, Filter, Option, Page, Rows
 from dashboards.pages.enterprises import code_of, load
 from dashboards.words import MEDIUM, PERIOD, number, share
-from tenants.queries import maps, supervision
+from tenants.queries import maps, supervision_places
 
 SPOTS_UNTIL = 200
 WHOLE_SEA = {"460000"}  # whoever draws this province draws the ten-dash line
@@ -58,7 +58,8 @@ def _places(ask: Ask) -> Rows:
 
 def _districts(ask: Ask) -> Rows:
     drawn = [place.code for place in _places(ask)]
-    rows = supervision.by_district(ask.session, load(ask), drawn)
+    asked = (ask.since, ask.today, ask.today, drawn, ask.within, ask.medium)
+    rows = supervision_places.by_district(ask.session, *asked)
     measure = _measure(ask)
     return sorted(rows, key=lambda row: (-(measure.of(row) or 0), -row.enterprises, row.code))
 

@@ -33,6 +33,12 @@ def in_district(column: str = "tenant_id") -> str:
     return f"{column} = ANY ((SELECT gas.visible_tenants())::int[])"
 
 
+def in_district_range(column: str = "district") -> str:
+    """The condition «of a place in the authority's district», for totals that are kept by district."""
+    jurisdiction = "gas.current_jurisdiction()" if SHARDED else "(SELECT gas.current_jurisdiction())"
+    return f"{column} >= {jurisdiction}::bpchar AND {column} < ({jurisdiction} || ':')::bpchar"
+
+
 def condition_for(plane: Plane, column: str) -> str:
     """What a plane sees of a tenant table unless a migration says otherwise."""
     if column == SHARED:

@@ -18,13 +18,13 @@ from tenants.models.outbox import CacheEpoch, Outbox
 from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
 from tenants.models.staff import Certificate, Staff
 from tenants.models.tenant import Licence, MediumCode, Tenant
-from tenants.models.total import DailyTotal
+from tenants.models.total import DistrictTotal, TenantTotal, TotalChange
 from tenants.models.trace import TraceEvent
 from tenants.models.violation import Violation
 
 __all__ = [
-    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "DailyTotal", "Device", "DeviceEvent",
-    "District", "DistrictAlias", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence",
-    "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TraceEvent", "Upload", "Violation", "ViolationKind",
-    "WebSession",
+    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "Device", "DeviceEvent", "District",
+    "DistrictAlias", "DistrictTotal", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun",
+    "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TenantTotal", "TotalChange", "TraceEvent",
+    "Upload", "Violation", "ViolationKind", "WebSession",
 ]  # fmt: skip

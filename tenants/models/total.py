@@ -1,25 +1,62 @@
-"""Daily totals, kept in the transaction that writes the rows they count."""
+"""Totals: changes noted by the database's triggers, and what they are folded into, by enterprise and by district.
+
+`grain` says how long `day` lasts: the day itself, the month that begins on it, or `ever`. `medium_id` is `*` for all media together
+and empty for what has none. Read them through `tenants.queries.totals`, which adds what is not folded yet.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
 
-from sqlalchemy import Date, Index, Integer, Numeric
+from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Numeric
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.models.base import CURRENT_TENANT, Base
+from tenants.models.base import CURRENT_TENANT, Base, chars
+
+_GRAINS = "grain IN ('day', 'month', 'ever')"
 
 
-class DailyTotal(Base):
-    """A number of one enterprise for one day (Asia/Shanghai): metric `fills`, `net_kg` (key: medium), `refusals` (key: refusal)…"""
+class TotalChange(Base):
+    """A number that a transaction adds to a total; there until it is folded."""
 
-    __tablename__ = "daily_total"
-    tenant_id: Mapped[int] = mapped_column(
-        Integer, primary_key=True, server_default=CURRENT_TENANT, sort_order=-2
-    )
-    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    __tablename__ = "total_change"
+    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, server_default=CURRENT_TENANT)
+    id: Mapped[int] = mapped_column(BigInteger, Identity(always=True), primary_key=True)
+    day: Mapped[date]
+    metric: Mapped[str]
+    key: Mapped[str]
+    medium_id: Mapped[str]
+    value: Mapped[Decimal] = mapped_column(Numeric(16, 3))
+
+
+class TenantTotal(Base):
+    """A number of one enterprise: metric `fills`, `net_kg`, `refused_fills`, `refusals` (key: reason), `cylinders` (key: state), `due`…"""
+
+    __tablename__ = "tenant_total"
+    tenant_id: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    district: Mapped[str] = mapped_column(chars(6))
+    grain: Mapped[str] = mapped_column(primary_key=True)
     metric: Mapped[str] = mapped_column(primary_key=True)
+    medium_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[Decimal] = mapped_column(Numeric(16, 3))
-    __table_args__ = (Index("ix_daily_total_day", "day", "tenant_id"),)
+    __table_args__ = (
+        CheckConstraint(_GRAINS, name="grain"),
+        Index("ix_tenant_total_district", "grain", "metric", "medium_id", "day", "district"),
+    )
+
+
+class DistrictTotal(Base):
+    """The same by the district in which the enterprises are registered."""
+
+    __tablename__ = "district_total"
+    grain: Mapped[str] = mapped_column(primary_key=True)
+    metric: Mapped[str] = mapped_column(primary_key=True)
+    medium_id: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    district: Mapped[str] = mapped_column(chars(6), primary_key=True)
+    key: Mapped[str] = mapped_column(primary_key=True)
+    value: Mapped[Decimal] = mapped_column(Numeric(16, 3))
+    __table_args__ = (CheckConstraint(_GRAINS, name="grain"),)

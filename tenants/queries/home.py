@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
-from decimal import Decimal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import exists, func, select
 from sqlalchemy.orm import Session
 
-from tenants.models import Cylinder, DailyTotal, Label, Violation
-from tenants.queries import due
+from tenants.models import Cylinder, Label, Tenant, Violation
+from tenants.queries import supervision
 from tenants.rules.states import CylinderStatus, LabelState
 
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -33,14 +32,6 @@ class Refused:
 
 
 @dataclass(frozen=True, slots=True)
-class DayFills:
-    """How many cylinders were filled on a day."""
-
-    day: date
-    fills: int
-
-
-@dataclass(frozen=True, slots=True)
 class EnterpriseDesk:
     """The figures; `labelled` counts cylinders in use or suspended that carry a bound label."""
 
@@ -48,10 +39,11 @@ class EnterpriseDesk:
     by_stage: dict[str, int]
     overdue: int
     soon: int
+    due_this_month: int
     labelled: int
     refused_today: int
     refusals: Sequence[Refused]
-    days: Sequence[DayFills]
+    days: Sequence[supervision.DayFills]
 
     @property
     def live(self) -> int:
@@ -70,25 +62,19 @@ def day_begins(day: date) -> datetime:
 
 
 def enterprise_desk(session: Session, today: date) -> EnterpriseDesk:
-    """Everything on the enterprise's start page."""
-    in_use = Cylinder.status == CylinderStatus.IN_USE.value
-    next_inspection = (Cylinder.next_inspection_on, Cylinder.next_inspection_precision, today)
-    refused = _refused(session, today)
+    """Everything on the enterprise's start page, in its own scope; its totals are those that its authority sees."""
+    own = session.scalars(select(Tenant.district + Tenant.enterprise)).one()
+    stock = supervision.stock(session, today, own)
     return EnterpriseDesk(
         by_status=_counts(session, Cylinder.status),
         by_stage=_counts(session, Cylinder.stage, Cylinder.status == CylinderStatus.IN_USE.value),
-        overdue=session.scalar(
-            select(func.count()).select_from(Cylinder).where(in_use, due.past(*next_inspection))
-        )
-        or 0,
-        soon=session.scalar(
-            select(func.count()).select_from(Cylinder).where(in_use, due.soon(*next_inspection))
-        )
-        or 0,
+        overdue=stock.overdue,
+        soon=stock.soon,
+        due_this_month=supervision.due_by_month(session, today, 1, own)[0].cylinders,
         labelled=labelled_cylinders(session),
-        refused_today=session.scalar(select(func.count()).where(Violation.at >= day_begins(today))) or 0,
-        refusals=refused,
-        days=_days(session, today),
+        refused_today=supervision.sums(session, today, today, own).refused,
+        refusals=_refused(session, today),
+        days=supervision.fills_by_day(session, today - timedelta(days=DAYS - 1), today, own),
     )
 
 
@@ -120,15 +106,3 @@ def _refused(session: Session, today: date) -> Sequence[Refused]:
     return tuple(
         Refused(row.at, tuple(row.refusals), row.scanned, row.label_code, row.cylinder_id) for row in rows
     )
-
-
-def _days(session: Session, today: date) -> Sequence[DayFills]:
-    first = today - timedelta(days=DAYS - 1)
-    rows = session.execute(
-        select(DailyTotal.day, func.sum(DailyTotal.value))
-        .where(DailyTotal.day >= first, DailyTotal.day <= today, DailyTotal.metric == "fills")
-        .group_by(DailyTotal.day)
-    )
-    found: dict[date, Decimal] = {row[0]: row[1] for row in rows}
-    days = (first + timedelta(days=offset) for offset in range(DAYS))
-    return tuple(DayFills(day, int(found.get(day, 0))) for day in days)

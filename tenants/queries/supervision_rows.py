@@ -1,6 +1,6 @@
 """The rows behind an authority's numbers: refused fills and cylinders by their next inspection, a page at a time.
 
-`district` and `medium` are those of `supervision`.
+`district` and `medium` are those of `counting`.
 """
 
 from __future__ import annotations
@@ -9,14 +9,27 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from tenants.models import Cylinder, Tenant, Violation
 from tenants.queries import due
+from tenants.queries.counting import enterprises_in, month_after
 from tenants.queries.home import day_begins
 from tenants.queries.paging import Found, Wanted, count, page_of
-from tenants.queries.supervision import NEXT, enterprises_in, in_stock, month_after
+from tenants.rules.states import CylinderStatus
+
+NEXT = (Cylinder.next_inspection_on, Cylinder.next_inspection_precision)
+
+
+def _in_stock(tenants: list[int] | None, medium: str | None) -> list[ColumnElement[bool]]:
+    """What makes a cylinder count: in use, of these enterprises, for this medium."""
+    where = [Cylinder.status == CylinderStatus.IN_USE.value]
+    if tenants is not None:
+        where.append(Cylinder.tenant_id.in_(tenants))
+    if medium is not None:
+        where.append(Cylinder.medium_id == medium)
+    return where
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +93,7 @@ def due_rows(
     wanted: Wanted,
 ) -> Found[DueRow]:
     """Cylinders in use, by date: due in the month that begins on `first`, or without it those that are overdue."""
-    where = in_stock(enterprises_in(session, district), medium)
+    where = _in_stock(enterprises_in(session, district), medium)
     if first is None:
         where.append(due.past(*NEXT, today))
     else:

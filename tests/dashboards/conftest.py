@@ -31,16 +31,17 @@ def furnish(connection: Connection) -> None:
                  " ST_GeomFromText(:shape, 4326), ST_SetSRID(ST_MakePoint(118.5, 37.5), 4326), true, 'test', '')"),
             {"code": code, "name": name, "level": level, "parent": parent, "shape": SQUARE},
         )  # fmt: skip
-    connection.execute(text("DELETE FROM gas.daily_total"))
+    for table in ("total_change", "tenant_total", "district_total"):
+        connection.execute(text(f"DELETE FROM gas.{table} WHERE metric NOT IN ('cylinders', 'due')"))
     for e, fills, refused in zip(BOTH, (41, 72), (3, 5), strict=True):
-        rows = [("fills", "LPG", fills), ("net_kg", "LPG", fills * 14), ("refused_fills", "", refused),
-                ("refusals", "inspection_overdue", refused)]  # fmt: skip
-        for metric, key, value in rows:
+        rows = [("fills", "", "LPG", fills), ("net_kg", "", "LPG", fills * 14), ("refused_fills", "", "", refused),
+                ("refusals", "inspection_overdue", "", refused)]  # fmt: skip
+        for metric, key, medium, value in rows:
             connection.execute(
                 text(
-                    "INSERT INTO gas.daily_total (tenant_id, day, metric, key, value) VALUES (:t, :d, :m, :k, :v)"
+                    "INSERT INTO gas.total_change (tenant_id, day, metric, key, medium_id, value) VALUES (:t, :d, :m, :k, :g, :v)"
                 ),
-                {"t": e.tenant_id, "d": TODAY, "m": metric, "k": key, "v": value},
+                {"t": e.tenant_id, "d": TODAY, "m": metric, "k": key, "g": medium, "v": value},
             )
 
 

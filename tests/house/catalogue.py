@@ -20,15 +20,24 @@ EVERYBODY = [*ROLES, *LOGINS, "public"]
 # Tables that belong to no enterprise: their unique keys and foreign keys have no tenant to carry.
 NOT_TENANT_TABLES = {
     "authority", "account", "web_session", "tenant", "cache_epoch", "medium", "inspection_cycle", "violation_kind", "filling_limit",
-    "district", "map_line", "map_source", "district_alias", "alembic_version",
+    "district", "map_line", "map_source", "district_alias", "alembic_version", "district_total",
 }  # fmt: skip
 # Foreign keys of tenant tables to something that isn't a tenant's: the tenant itself.
 TO_THE_TENANT_ITSELF = {"tenant"}
 # SECURITY DEFINER functions that exist on purpose, with the role that owns each.
 DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
-    "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER,
+    "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER, "fold_totals": OWNER, "rebuild_totals": OWNER,
+    "totals_astray": OWNER,
 }  # fmt: skip
+COUNTED = (
+    "fill",
+    "violation",
+    "fill_check",
+    "label_issue",
+    "cylinder",
+    "device_event",
+)  # their triggers note totals
 # Who may call which function; trigger functions are nobody's to call.
 CALLERS: dict[str, set[str]] = {
     "current_tenant": {"gas_tenant", "gas_device", "gas_worker"},
@@ -43,6 +52,9 @@ CALLERS: dict[str, set[str]] = {
     "device_by_token": {"gas_device"},
     "public_cylinder": {"gas_public"},
     "event_figures": {"gas_relay"},
+    **{f: {"gas_relay", "gas_platform"} for f in ("fold_totals", "rebuild_totals", "totals_astray")},
+    **{f"note_{table}_insert": set() for table in COUNTED},
+    **{f"note_{rest}": set() for rest in ("cylinder_update", "cylinder_delete", "device_event_update")},
     "refuse_change": set(),
     "chain_audit": set(),
 }
@@ -80,6 +92,12 @@ CONDITIONS: list[tuple[str, set[str], set[str] | None]] = [
         {"gas_auth"},
         {"audit"},
     ),
+    (
+        r"\(\(district >= \(\( SELECT gas\.current_jurisdiction\(\) AS current_jurisdiction\)\)::bpchar\) AND"
+        r" \(district < \(\(\( SELECT gas\.current_jurisdiction\(\) AS current_jurisdiction\) \|\| ':'::text\)\)::bpchar\)\)",
+        DISTRICT,
+        {"tenant_total", "district_total"},
+    ),
     (r"\(expires_at < now\(\)\)", {"gas_relay"}, {"web_session"}),
 ]
 SHARED_TABLES = {
@@ -88,10 +106,26 @@ SHARED_TABLES = {
 # «Sees every row» is right for what belongs to nobody, for the platform and relay, and for owners of definer functions.
 SEES_ALL: dict[str, set[str]] = {
     "gas_platform": {"tenant", "authority", "licence", "medium_code", "account", "audit", "outbox"},
-    "gas_relay": {"upload", "outbox"},
+    "gas_relay": {"upload", "outbox", "total_change"},
     "gas_auth": {"authority"},
-    OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "daily_total"},
+    OWNER: {
+        "tenant",
+        "account",
+        "web_session",
+        "device",
+        "audit",
+        "outbox",
+        "cache_epoch",
+        "total_change",
+        "tenant_total",
+        "district_total",
+    },
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
+}
+OWNER_WRITES = {
+    "total_change": ("DELETE",),
+    "tenant_total": ("INSERT", "UPDATE", "DELETE"),
+    "district_total": ("INSERT", "UPDATE", "DELETE"),
 }
 # A right on a table that has no policies: whether the schema is the program's is no secret.
 WITHOUT_POLICY = {("alembic_version", "gas_relay", "SELECT")}
@@ -176,16 +210,12 @@ def _verbs(connection: Connection) -> Iterator[str]:
 
 def _readers(connection: Connection) -> Iterator[str]:
     """The owner of a definer function reads every table that the function needs; without its policy the function answers wrongly."""
-    seen = set(
-        rows(
-            connection,
-            "SELECT unnest(CAST(roles AS text[])), tablename FROM pg_policies WHERE cmd = 'SELECT'",
-        )
-    )
-    for role in (OWNER, LOOKUP):
-        for table in sorted(SEES_ALL[role]):
-            if (role, table) not in seen:
-                yield f"reader {table}: {role} can't read what its function needs"
+    seen = set(rows(connection, "SELECT unnest(CAST(roles AS text[])), tablename, cmd FROM pg_policies"))
+    needed = [(role, table, "SELECT") for role in (OWNER, LOOKUP) for table in sorted(SEES_ALL[role])]
+    needed += [(OWNER, table, verb) for table, verbs in OWNER_WRITES.items() for verb in verbs]
+    for role, table, verb in needed:
+        if (role, table, verb) not in seen:
+            yield f"reader {table}: {role} can't {verb} what its function needs"
 
 
 def _kinds(connection: Connection) -> Iterator[str]:

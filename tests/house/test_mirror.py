@@ -204,7 +204,8 @@ DELETE FROM gas.violation WHERE tenant_id = :id;
 DELETE FROM gas.device_event WHERE tenant_id = :id;
 UPDATE gas.tenant SET name = 'ZC', phone = '0', facts_version = 99, status = 'suspended' WHERE id = :id;
 UPDATE gas.staff SET name = 'ZC', kinds = '[]', left_on = '2020-01-01' WHERE tenant_id = :id;
-UPDATE gas.daily_total SET value = 123456 WHERE tenant_id = :id;
+UPDATE gas.tenant_total SET value = 123456 WHERE tenant_id = :id;
+UPDATE gas.total_change SET value = 123456 WHERE tenant_id = :id;
 INSERT INTO gas.cylinder SELECT (jsonb_populate_record(c, jsonb_build_object('id', gen_random_uuid(), 'serial_no', 'ZC' || n))).*
   FROM gas.cylinder c, generate_series(1, 300) n WHERE tenant_id = :id AND c.id = :good;
 INSERT INTO gas.staff (tenant_id, id, code, name, kinds, phone)

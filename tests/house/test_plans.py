@@ -38,8 +38,13 @@ INSERT INTO gas.fill (tenant_id, id, at, cylinder_id, label_code, medium_id, net
 INSERT INTO gas.violation (tenant_id, id, at, kind, cylinder_id, scanned, refusal, refusals, severity, detail, district, tile, time_trust)
   SELECT tenant_id, gen_random_uuid(), now() - interval '1 hour', 'fill', id, '', 'condemned', '[]', 'major', '{}', district, tile, 'good'
   FROM gas.cylinder WHERE serial_no LIKE 'G%';
-INSERT INTO gas.daily_total (tenant_id, day, metric, key, value)
-  SELECT t.id, current_date - n, 'fills', '', 1 FROM gas.tenant t, generate_series(2, 200) n;
+INSERT INTO gas.tenant_total (tenant_id, district, grain, day, metric, key, medium_id, value)
+  SELECT t.id, t.district, 'day', current_date - n, m, '', '*', 1
+  FROM gas.tenant t, generate_series(2, 200) n, unnest('{fills,net_kg}'::text[]) m
+  ON CONFLICT DO NOTHING;
+INSERT INTO gas.district_total (district, grain, day, metric, key, medium_id, value)
+  SELECT d::text, 'day', current_date - n, 'fills', '', '*', 1 FROM generate_series(370501, 370599) d, generate_series(2, 200) n
+  ON CONFLICT DO NOTHING;
 INSERT INTO gas.outbox (tenant_id, kind, detail, relayed_at)
   SELECT 20001 + n % 40, 'cylinder_changed', '{}', CASE WHEN n % 50 > 0 THEN now() END FROM generate_series(1, 10000) n;
 INSERT INTO gas.upload (tenant_id, id, device_id, event_ids, events, state, attempts, problem)
@@ -72,8 +77,12 @@ HOT: dict[str, tuple[scope.Principal, str]] = {
     "a cylinder's life": (OWN, f"SELECT * FROM gas.trace_event WHERE cylinder_id = '{CYLINDER}' ORDER BY at DESC LIMIT 100"),
     "today's refusals": (OWN, "SELECT * FROM gas.violation WHERE at > now() - interval '1 day' ORDER BY at DESC LIMIT 50"),
     "a county's refusals": (COUNTY, "SELECT count(*) FROM gas.violation WHERE at > now() - interval '1 day'"),
-    "a city's totals": (CITY, "SELECT day, sum(value) FROM gas.daily_total"
-                        " WHERE day > current_date - 30 AND metric = 'fills' GROUP BY day"),
+    "a city's totals": (CITY, "SELECT day, sum(value) FROM gas.total_of_district"
+                        " WHERE grain = 'day' AND medium_id = '*' AND day > current_date - 30 AND metric = 'fills' GROUP BY day"),
+    "a city's enterprises": (CITY, "SELECT tenant_id, sum(value) FROM gas.total_of_tenant"
+                             " WHERE grain = 'day' AND medium_id = '*' AND day > current_date - 30 AND metric = 'fills' GROUP BY 1"),
+    "an enterprise's own totals": (OWN, "SELECT day, sum(value) FROM gas.total_of_tenant"
+                                   " WHERE grain = 'day' AND medium_id = '*' AND day > current_date - 30 AND metric = 'fills' GROUP BY 1"),
     "a county's map": (COUNTY, "SELECT tile, count(*) FROM gas.fill WHERE tile = ANY('{5000001,5000002,5000003}') GROUP BY tile"),
     "what waits to be relayed": (RELAY, "SELECT tenant_id, id FROM gas.outbox"
                                  " WHERE relayed_at IS NULL ORDER BY tenant_id, id LIMIT 100"),

@@ -108,12 +108,14 @@ def test_most_refusals_have_one_reason_so_that_a_page_can_show_it(db: Connection
 
 def test_records_agree_with_each_other(loaded: tuple[Database, DemoReport], db: Connection) -> None:
     assert column(db, "SELECT count(*) FROM gas.fill") == [loaded[1].fills]
-    assert column(db, "SELECT sum(value)::int FROM gas.daily_total WHERE metric = 'fills'") == [
-        loaded[1].fills
-    ]
-    assert column(db, "SELECT sum(value)::int FROM gas.daily_total WHERE metric = 'refused_fills'") == [
-        loaded[1].violations
-    ]
+    assert column(
+        db,
+        "SELECT sum(value)::int FROM gas.total_of_tenant WHERE grain = 'day' AND medium_id = '*' AND metric = 'fills'",
+    ) == [loaded[1].fills]
+    assert column(
+        db,
+        "SELECT sum(value)::int FROM gas.total_of_tenant WHERE grain = 'day' AND medium_id = '*' AND metric = 'refused_fills'",
+    ) == [loaded[1].violations]
     assert column(db, "SELECT count(*) FROM gas.trace_event WHERE implausible") == [0]
     assert column(db, "SELECT count(*) FROM gas.trace_event WHERE detail ? 'late'") == [0]
     for table in ("fill", "fill_check", "violation", "trace_event"):

@@ -7,11 +7,9 @@ event at fault is put aside and every other one is applied.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import replace
-from datetime import UTC, date, datetime
-from decimal import Decimal
+from datetime import UTC, datetime
 from uuid import UUID
 
 import structlog
@@ -25,8 +23,8 @@ from tenants.faults import CrashPoint, crash_point
 from tenants.models import Device, DeviceEvent, Tenant, Upload
 from tenants.permissions import Actor
 from tenants.rules.states import EventKind, Role
-from tenants.services.apply.book import Book, CachedFacts, add_totals, open_book
-from tenants.services.apply.event import SHANGHAI, Incoming, read_event
+from tenants.services.apply.book import Book, CachedFacts, open_book
+from tenants.services.apply.event import Incoming, read_event
 from tenants.services.apply.fills import fill
 from tenants.services.apply.inbox import LEASE, TRIES_ALONE, TRIES_TOGETHER, Claim, lock_uploads
 from tenants.services.apply.outcome import Outcome, Rejected, bad_data
@@ -130,8 +128,7 @@ def _apply_all(
         book.actor = actors[event.device_id]
         outcomes[event.id] = apply_event(book, event)
         crash_point(CrashPoint.MID_APPLY)
-    for (day, state), number in _remember(session, outcomes).items():
-        book.count(day, "events", state, number)
+    _remember(session, outcomes)
     book.close()
 
 
@@ -167,8 +164,8 @@ def _actors(session: Session, tenant_id: int, device_ids: Set[UUID]) -> dict[UUI
     return {row.id: Actor(role=Role(row.role), tenant_id=tenant_id, device_id=row.id) for row in roles}
 
 
-def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> Counter[tuple[date, str]]:
-    """Write the results onto the receipts that are still open; how many there were, by day received and state."""
+def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> None:
+    """Write the results onto the receipts that are still open."""
     rows = [
         {
             "id": str(event_id), "state": found.state, "refusals": list(found.refusals), "code": found.code,
@@ -176,8 +173,7 @@ def _remember(session: Session, outcomes: dict[UUID, Outcome]) -> Counter[tuple[
         }
         for event_id, found in outcomes.items()
     ]  # fmt: skip
-    remembered = session.execute(_REMEMBER, {"rows": rows})
-    return Counter((row.received_at.astimezone(SHANGHAI).date(), row.state) for row in remembered)
+    session.execute(_REMEMBER, {"rows": rows})
 
 
 _REMEMBER = text("""
@@ -185,7 +181,6 @@ _REMEMBER = text("""
     SET state = r.state, refusals = r.refusals, code = r.code, message = r.message, cylinder_id = r.cylinder_id
     FROM jsonb_to_recordset(:rows) AS r(id uuid, state text, refusals jsonb, code text, message jsonb, cylinder_id uuid)
     WHERE e.id = r.id AND e.state = 'pending'
-    RETURNING e.received_at, e.state
 """).bindparams(bindparam("rows", type_=JSONB))
 
 
@@ -235,5 +230,4 @@ def _put_aside(tenant_id: int, event_id: UUID, problem: BaseException | None) ->
         en=f"The system could not process this event; it is put aside for a person ({name})",
     )
     with scope.worker_scope(tenant_id) as session:
-        counted = _remember(session, {event_id: outcome})
-        add_totals(session, {(day, "events", state): Decimal(n) for (day, state), n in counted.items()})
+        _remember(session, {event_id: outcome})

@@ -1,7 +1,7 @@
 """What is known while one upload is applied: the enterprise, the cylinders under lock, their labels, and what is to be written.
 
-Cylinders are locked in the order of their ids, then labels in the order of their codes, then totals in theirs, so that two workers
-can't wait for each other. Facts that the verdict cache holds for
+Cylinders are locked in the order of their ids, then labels in the order of their codes, so that two workers can't wait for each
+other. Facts that the verdict cache holds for
 exactly the locked version of a row are taken from there; the rest is read in bulk.
 """
 
@@ -10,18 +10,15 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
 from typing import Any, Protocol
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy import insert as core_insert
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from tenants import events
-from tenants.models import Cylinder, DailyTotal, Label, Tenant
+from tenants.models import Cylinder, Label, Tenant
 from tenants.models.base import Base
 from tenants.permissions import Actor
 from tenants.rules import facts as known
@@ -53,7 +50,6 @@ class Book:
     labels: dict[str, Label] = field(default_factory=dict)
     of_cylinder: dict[UUID, tuple[known.LabelFacts, ...]] = field(default_factory=dict)
     touched: dict[UUID, None] = field(default_factory=dict)
-    totals: defaultdict[tuple[date, str, str], Decimal] = field(default_factory=lambda: defaultdict(Decimal))
     refused: list[UUID] = field(default_factory=list)
     records: list[Base] = field(default_factory=list)
     written: int = 0
@@ -88,10 +84,6 @@ class Book:
         self.session.flush()
         self.of_cylinder.update(labels_by_cylinder(self.session, cylinder_ids))
 
-    def count(self, day: date, metric: str, key: str, amount: Decimal | int = 1) -> None:
-        """Add to a daily total."""
-        self.totals[day, metric, key] += Decimal(amount)
-
     def write_records(self) -> None:
         """Write the records gathered so far, so that a query finds them; many rows in a statement."""
         self.session.flush()
@@ -108,9 +100,8 @@ class Book:
         self.written = len(self.records)
 
     def close(self) -> None:
-        """Write what was gathered: records, totals in one order (so that two workers can't wait for each other), and events."""
+        """Write what was gathered: records, and events; the database notes by itself what they add to the totals."""
         self.write_records()
-        add_totals(self.session, self.totals)
         events.record_all(self.session, events.Event.CYLINDER_CHANGED, self.touched)
         events.record_all(self.session, events.Event.FILL_REFUSED, self.refused)
 
@@ -170,19 +161,3 @@ def _enterprise(session: Session, tenant_id: int, cache: CachedFacts) -> known.E
     version = session.scalar(select(Tenant.facts_version).where(Tenant.id == tenant_id))
     copy = cache.enterprise(tenant_id)
     return copy if copy is not None and copy.version == version else enterprise_facts(session, tenant_id)
-
-
-def add_totals(session: Session, totals: Mapping[tuple[date, str, str], Decimal]) -> None:
-    """Add to the daily totals of this enterprise, in one statement and one order."""
-    rows = [
-        {"day": day, "metric": metric, "key": key, "value": value}
-        for (day, metric, key), value in sorted(totals.items())
-    ]
-    if rows:
-        adding = insert(DailyTotal).values(rows)
-        session.execute(
-            adding.on_conflict_do_update(
-                index_elements=["tenant_id", "day", "metric", "key"],
-                set_={"value": DailyTotal.value + adding.excluded.value},
-            )
-        )

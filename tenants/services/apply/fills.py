@@ -102,9 +102,6 @@ def _refuse(
         )
     )
     book.refused.append(event.id)
-    for code in codes:
-        book.count(event.on, "refusals", code)
-    book.count(event.on, "refused_fills", "")
     if cylinder is not None and label is not None:
         trace(book, event, cylinder, label, stays=True, detail={"refused": codes})
     return Outcome(
@@ -156,9 +153,6 @@ def _keep(book: Book, event: Incoming, label: Label, cylinder: Cylinder, facts: 
     trace(
         book, event, cylinder, label, detail={"medium": medium, "net_kg": None if net is None else str(net)}
     )
-    book.count(event.on, "fills", medium)
-    if net is not None:
-        book.count(event.on, "net_kg", medium, net)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 

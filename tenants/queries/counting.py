@@ -1,0 +1,106 @@
+"""Which totals answer a question about a place, and over which days: the district's own, or an enterprise's.
+
+`district` is a six-digit code inside the jurisdiction (zeros at the end mean everything below), or nine digits for one enterprise;
+`medium` is a key. Without them it is the whole jurisdiction and every medium. Days are those of Asia/Shanghai, first and last included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import ColumnElement, TableClause, and_, select
+from sqlalchemy.orm import Session
+
+from tenants.models import Tenant
+from tenants.queries.totals import ALL_MEDIA, BY_DISTRICT, BY_TENANT
+
+LONG = timedelta(days=62)  # from so many days on, whole months are added up instead of days
+
+
+@dataclass(frozen=True, slots=True)
+class Counted:
+    """The totals of a place: a table, and what makes a row belong to the place and the medium."""
+
+    totals: TableClause
+    where: tuple[ColumnElement[bool], ...]
+
+    def of(self, *metrics: str, grain: str = "day") -> ColumnElement[bool]:
+        """Rows of these metrics in one grain."""
+        c = self.totals.c
+        return and_(c.grain == grain, c.metric.in_(metrics), *self.where)
+
+
+def below(district: str) -> tuple[str, str]:
+    """The first and last code of a district and everything in it: 370500 → 370500, 370599."""
+    prefix = (
+        district[:2] if district.endswith("0000") else district[:4] if district.endswith("00") else district
+    )
+    return prefix.ljust(6, "0"), prefix.ljust(6, "9")
+
+
+def enterprises_in(session: Session, district: str | None) -> list[int] | None:
+    """The ids of the enterprises of a district; None where the wall alone decides."""
+    if district is None:
+        return None
+    first, last = below(district[:6])
+    where: list[ColumnElement[bool]] = [Tenant.district.between(first, last)]
+    if len(district) > 6:
+        where.append(Tenant.enterprise == district[6:])
+    return list(session.scalars(select(Tenant.id).where(*where)))
+
+
+def counted(session: Session, district: str | None, medium: str | None) -> Counted:
+    """The totals that answer for a place, coarsest first."""
+    if district is not None and len(district) > 6:
+        ids = enterprises_in(session, district) or []
+        return Counted(BY_TENANT, (BY_TENANT.c.tenant_id.in_(ids), _media(BY_TENANT, medium)))
+    return Counted(BY_DISTRICT, (*_inside(BY_DISTRICT, district), _media(BY_DISTRICT, medium)))
+
+
+def counted_each(district: str | None, medium: str | None) -> Counted:
+    """The totals of every enterprise of a place, apart."""
+    one = () if district is None or len(district) == 6 else (_one(district),)
+    return Counted(BY_TENANT, (*_inside(BY_TENANT, district), *one, _media(BY_TENANT, medium)))
+
+
+def _one(district: str) -> ColumnElement[bool]:
+    ids = select(Tenant.id).where(Tenant.district == district[:6], Tenant.enterprise == district[6:])
+    return BY_TENANT.c.tenant_id.in_(ids)
+
+
+def _inside(totals: TableClause, district: str | None) -> tuple[ColumnElement[bool], ...]:
+    if district is None:
+        return ()
+    first, last = below(district[:6])
+    return (totals.c.district.between(first, last),)
+
+
+def _media(totals: TableClause, medium: str | None) -> ColumnElement[bool]:
+    return totals.c.medium_id == (medium or ALL_MEDIA)
+
+
+def days(since: date, until: date) -> Sequence[date]:
+    """Every day of a period."""
+    return [since + timedelta(days=offset) for offset in range((until - since).days + 1)]
+
+
+def month_after(day: date, later: int) -> date:
+    """The first day of the month so many months later."""
+    number = day.year * 12 + day.month - 1 + later
+    return date(number // 12, number % 12 + 1, 1)
+
+
+def pieces(since: date, until: date) -> Iterator[tuple[str, date, date]]:
+    """A period as grains with their first and last `day`: whole months where the period is long, days at its ends."""
+    first, after = month_after(since - timedelta(days=1), 1), until + timedelta(days=1)
+    last = after.replace(day=1)  # the month that is not whole
+    if until - since < LONG or first >= last:
+        yield ("day", since, until)
+        return
+    if since < first:
+        yield ("day", since, first - timedelta(days=1))
+    yield ("month", first, last - timedelta(days=1))
+    if last < after:
+        yield ("day", last, until)
