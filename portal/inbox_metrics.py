@@ -9,7 +9,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 from sqlalchemy.exc import SQLAlchemyError
 
-from tenants.queries.inbox import InboxFigures, inbox_figures
+from tenants.queries.inbox import InboxFigures, TotalsFigures, inbox_figures, totals_figures
 from tenants.scope import relay_scope
 
 
@@ -20,10 +20,11 @@ class InboxCollector(Collector):
         """Every figure."""
         try:
             with relay_scope() as session:
-                figures = inbox_figures(session)
+                figures, checked = inbox_figures(session), totals_figures(session)
         except SQLAlchemyError:
             return
         yield from _families(figures)
+        yield from _totals(checked)
 
     def describe(self) -> Iterator[Metric]:
         """Nothing is asked of the database only to register."""
@@ -40,6 +41,13 @@ def _families(figures: InboxFigures) -> Iterator[Metric]:
     for state in ("applied", "refused", "rejected"):
         events.add_metric([state], getattr(figures, state))
     yield events
+
+
+def _totals(checked: TotalsFigures) -> Iterator[Metric]:
+    yield GaugeMetricFamily(
+        "totals_wrong", "Numbers that differed from a recount at the newest check", checked.wrong
+    )
+    yield GaugeMetricFamily("totals_check_age_seconds", "Age of the oldest of these checks", checked.age_s)
 
 
 INBOX = CollectorRegistry()

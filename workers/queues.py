@@ -30,13 +30,17 @@ class QueueName(StrEnum):
 class JobName(StrEnum):
     """Everything a worker may be asked to do; `workers/jobs` says how."""
 
+    CHECK_TOTALS = "check_totals"
     DRAIN_UPLOADS = "drain_uploads"
+    FOLD_TOTALS = "fold_totals"
     KEEP_PARTITIONS = "keep_partitions"
     SWEEP_SESSIONS = "sweep_sessions"
 
 
 QUEUE_OF: dict[JobName, QueueName] = {
+    JobName.CHECK_TOTALS: QueueName.CHORES,
     JobName.DRAIN_UPLOADS: QueueName.UPLOADS,
+    JobName.FOLD_TOTALS: QueueName.CHORES,
     JobName.KEEP_PARTITIONS: QueueName.CHORES,
     JobName.SWEEP_SESSIONS: QueueName.CHORES,
 }

@@ -21,6 +21,7 @@ from sqlalchemy.pool import NullPool
 from tenants import logs, scope
 from tenants.planes import Plane
 from tenants.services.apply.inbox import anything_due
+from tenants.services.totals import at_night, changes_wait
 from tenants.settings import Settings
 from workers import queues, stopping
 from workers.queues import JobName
@@ -43,6 +44,8 @@ class Regularly:
 
 SCHEDULE = (
     Regularly(JobName.DRAIN_UPLOADS, TICK, anything_due),
+    Regularly(JobName.FOLD_TOTALS, 5.0, changes_wait),
+    Regularly(JobName.CHECK_TOTALS, 20 * HOUR, at_night),
     Regularly(JobName.KEEP_PARTITIONS, 6 * HOUR),
     Regularly(JobName.SWEEP_SESSIONS, HOUR),
 )

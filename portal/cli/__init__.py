@@ -13,6 +13,7 @@ from portal.cli import (
     reference_commands,
     schema_commands,
     tenant_commands,
+    total_commands,
     user_commands,
 )
 
@@ -26,6 +27,7 @@ COMMANDS = (
     reference_commands.reference,
     schema_commands.migrate,
     tenant_commands.tenants,
+    total_commands.totals_group,
     user_commands.users,
 )
 

@@ -18,13 +18,14 @@ from tenants.models.outbox import CacheEpoch, Outbox
 from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
 from tenants.models.staff import Certificate, Staff
 from tenants.models.tenant import Licence, MediumCode, Tenant
-from tenants.models.total import DistrictTotal, TenantTotal, TotalChange
+from tenants.models.total import DistrictTotal, TenantTotal, TotalChange, TotalCheck
 from tenants.models.trace import TraceEvent
 from tenants.models.violation import Violation
 
 __all__ = [
     "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "Device", "DeviceEvent", "District",
     "DistrictAlias", "DistrictTotal", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun",
-    "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TenantTotal", "TotalChange", "TraceEvent",
+    "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TenantTotal", "TotalChange",
+    "TotalCheck", "TraceEvent",
     "Upload", "Violation", "ViolationKind", "WebSession",
 ]  # fmt: skip

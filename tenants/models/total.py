@@ -6,13 +6,15 @@ and empty for what has none. Read them through `tenants.queries.totals`, which a
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import BigInteger, CheckConstraint, Identity, Index, Integer, Numeric
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tenants.models.base import CURRENT_TENANT, Base, chars
+from tenants.models.base import CURRENT_TENANT, NOW, Base, OfTenant, chars
 
 _GRAINS = "grain IN ('day', 'month', 'ever')"
 
@@ -60,3 +62,13 @@ class DistrictTotal(Base):
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[Decimal] = mapped_column(Numeric(16, 3))
     __table_args__ = (CheckConstraint(_GRAINS, name="grain"),)
+
+
+class TotalCheck(OfTenant, Base):
+    """One comparison of an enterprise's totals with a recount: how many numbers were wrong, and the first of them."""
+
+    __tablename__ = "total_check"
+    at: Mapped[datetime] = mapped_column(server_default=NOW)
+    wrong: Mapped[int]
+    detail: Mapped[list[Any]] = mapped_column(JSONB)
+    __table_args__ = (Index("ix_total_check_at", "tenant_id", "at"),)

@@ -14,6 +14,27 @@ FROM gas.upload WHERE state <> 'done'
 """)
 
 
+_CHECKED = text("""
+SELECT coalesce(sum(wrong), 0) AS wrong, coalesce(extract(epoch FROM now() - min(at)), 0) AS age_s, count(*) AS enterprises
+FROM (SELECT DISTINCT ON (tenant_id) wrong, at FROM gas.total_check ORDER BY tenant_id, at DESC) newest
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class TotalsFigures:
+    """The newest comparison of each enterprise's totals with a recount: numbers that were wrong, and the age of the oldest in seconds."""
+
+    wrong: int
+    age_s: float
+    enterprises: int
+
+
+def totals_figures(session: Session) -> TotalsFigures:
+    """Over all enterprises."""
+    row = session.execute(_CHECKED).one()
+    return TotalsFigures(int(row.wrong), float(row.age_s), row.enterprises)
+
+
 @dataclass(frozen=True, slots=True)
 class InboxFigures:
     """Uploads that wait, the age of the oldest in seconds, how many were tried before; events by result since the beginning."""

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import text
 
 from tenants import scope
-from tenants.queries.totals import drift
 from tenants.services.apply.inbox import TRIES_TOGETHER
 from tenants.services.epoch import cache_epoch
 from tenants.services.facts import cylinder_facts
+from tenants.services.recount import drift
 from tenants.verdict_cache import VerdictCache
 from tests.cast import BOTH
 from tests.chaos.client import Log

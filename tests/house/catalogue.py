@@ -105,8 +105,17 @@ SHARED_TABLES = {
 }  # fmt: skip
 # «Sees every row» is right for what belongs to nobody, for the platform and relay, and for owners of definer functions.
 SEES_ALL: dict[str, set[str]] = {
-    "gas_platform": {"tenant", "authority", "licence", "medium_code", "account", "audit", "outbox"},
-    "gas_relay": {"upload", "outbox", "total_change"},
+    "gas_platform": {
+        "tenant",
+        "authority",
+        "licence",
+        "medium_code",
+        "account",
+        "audit",
+        "outbox",
+        "total_check",
+    },
+    "gas_relay": {"upload", "outbox", "total_change", "total_check"},
     "gas_auth": {"authority"},
     OWNER: {
         "tenant",
@@ -122,30 +131,16 @@ SEES_ALL: dict[str, set[str]] = {
     },
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
 }
-OWNER_WRITES = {
-    "total_change": ("DELETE",),
-    "tenant_total": ("INSERT", "UPDATE", "DELETE"),
-    "district_total": ("INSERT", "UPDATE", "DELETE"),
-}
+ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
+OWNER_WRITES = {"total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}
 # A right on a table that has no policies: whether the schema is the program's is no secret.
 WITHOUT_POLICY = {("alembic_version", "gas_relay", "SELECT")}
 
 
 def findings(connection: Connection) -> list[str]:
     """Every hole, one sentence each; empty when the walls stand."""
-    checks = (
-        _relations,
-        _verbs,
-        _readers,
-        _kinds,
-        _privileges,
-        _foreign_keys,
-        _unique_keys,
-        _policies,
-        _functions,
-        _logins,
-        _defaults,
-    )
+    checks = (_relations, _verbs, _readers, _kinds, _privileges, _foreign_keys, _unique_keys, _policies, _functions, _logins,
+              _defaults)  # fmt: skip
     return [found for check in checks for found in check(connection)]
 
 

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from workers.jobs.check_totals import check_totals
 from workers.jobs.drain_uploads import drain_uploads
+from workers.jobs.fold_totals import fold_totals
 from workers.jobs.keep_partitions import keep_partitions
 from workers.jobs.sweep_sessions import sweep_sessions
 from workers.queues import JobName
 
 JOBS: dict[JobName, Callable[..., object]] = {
+    JobName.CHECK_TOTALS: check_totals,
     JobName.DRAIN_UPLOADS: drain_uploads,
+    JobName.FOLD_TOTALS: fold_totals,
     JobName.KEEP_PARTITIONS: keep_partitions,
     JobName.SWEEP_SESSIONS: sweep_sessions,
 }

@@ -32,6 +32,10 @@ TABLES = (
     f"""CREATE TABLE gas.district_total (district char(6) COLLATE "C" NOT NULL, grain text NOT NULL, {NUMBERS},
         CONSTRAINT pk_district_total PRIMARY KEY (grain, metric, medium_id, day, district, key),
         CONSTRAINT ck_district_total_grain CHECK (grain IN ('day', 'month', 'ever')))""",
+    """CREATE TABLE gas.total_check (tenant_id int DEFAULT gas.current_tenant() NOT NULL, id uuid NOT NULL,
+        at timestamptz DEFAULT now() NOT NULL, wrong int NOT NULL, detail jsonb NOT NULL,
+        CONSTRAINT pk_total_check PRIMARY KEY (tenant_id, id))""",
+    "CREATE INDEX ix_total_check_at ON gas.total_check (tenant_id, at)",
 )
 
 # One number is kept under its medium and under '*' for all of them; in the grains that somebody asks for and no others.
@@ -250,6 +254,7 @@ def walls() -> Iterator[str]:
     yield from policy("total_change", OWNER, "SD", "true")
     yield from wall("tenant_total", tenant="S", worker="S")
     yield from wall("district_total")
+    yield from wall("total_check", worker="SI", platform="S", relay="S(tenant_id,id,at,wrong)")
     for table in ("tenant_total", "district_total"):
         for plane in (Plane.REGULATOR, Plane.INSPECTOR):
             yield from grants(table, plane.role, "S")
@@ -308,5 +313,5 @@ def downgrade() -> None:
         op.execute(f"DROP FUNCTION gas.{name}")
     for name in ("counted", "total_of_district", "total_of_tenant"):
         op.execute(f"DROP VIEW gas.{name}")
-    for name in ("district_total", "tenant_total", "total_change"):
+    for name in ("total_check", "district_total", "tenant_total", "total_change"):
         op.execute(f"DROP TABLE gas.{name}")

@@ -13,11 +13,11 @@ from sqlalchemy import select, text
 from tenants import scope
 from tenants.models import Cylinder, Fill, FillCheck, Label, LabelIssue, TraceEvent, Violation
 from tenants.models.base import new_id
-from tenants.queries.totals import drift
 from tenants.rules.facts import CylinderFacts, EnterpriseFacts
 from tenants.rules.states import EventKind, Role
 from tenants.services import uploads
 from tenants.services.apply import batch, inbox
+from tenants.services.recount import drift
 from tenants.services.uploads import EventResult, Receipt, Sent, UploadReport
 from tests.cast import A, Enterprise
 from tests.databases import Database
