@@ -32,6 +32,10 @@ class Action(StrEnum):
     LABEL_RETIRED = "label_retired"
     DEVICE_TOKEN_ISSUED = "device_token_issued"  # noqa: S105
     DEVICE_REVOKED = "device_revoked"
+    ENROLMENT_OPENED = "enrolment_opened"
+    DEVICE_ENROLLED = "device_enrolled"
+    KEY_ROTATED = "key_rotated"
+    KEY_REVOKED = "key_revoked"
     TENANT_CREATED = "tenant_created"
     AUTHORITY_CREATED = "authority_created"
     ACCOUNT_CREATED = "account_created"

@@ -5,16 +5,20 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
 from psycopg2.extensions import quote_ident
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
+from sqlalchemy.orm import Session
 from sqlalchemy.pool import NullPool
 
 from tenants.planes import BACKUP, LOOKUP, OWNER, Plane
+from tenants.services.keys import ensure_keys
 from tenants.settings import Settings
+from tenants.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK = 0x6761_7300  # one preparation at a time
@@ -26,7 +30,7 @@ def admin_engine(admin_url: str) -> Engine:
 
 
 def prepare(admin_url: str, settings: Settings) -> None:
-    """Roles, logins with this installation's passwords, PostGIS, and the schema at its newest revision."""
+    """Roles, logins with this installation's passwords, PostGIS, the schema at its newest revision, and keys to sign with."""
     engine = admin_engine(admin_url)
     with engine.connect() as lock:
         lock.execute(text("SELECT pg_advisory_lock(:key)"), {"key": _LOCK})
@@ -34,6 +38,8 @@ def prepare(admin_url: str, settings: Settings) -> None:
             make_roles(connection, settings)
             connection.execute(text(f"CREATE SCHEMA IF NOT EXISTS gas AUTHORIZATION {OWNER}"))
         migrate(admin_url)
+        with Session(engine) as session, session.begin():
+            ensure_keys(session, Vault.of(settings), datetime.now(UTC))
         lock.rollback()
 
 

@@ -34,6 +34,8 @@ class Permission(StrEnum):
     METRICS_READ = "metrics_read"
     DEVICE_VERDICT = "device_verdict"
     DEVICE_UPLOAD = "device_upload"
+    DEVICE_KEYS = "device_keys"
+    DEVICE_ENROL = "device_enrol"  # whoever holds a one-time token
 
 
 _STAFF = frozenset({Role.ADMIN, Role.FILLER, Role.CHECKER, Role.DRIVER, Role.STORE, Role.REPAIRER, Role.LAB})
@@ -64,10 +66,12 @@ GRANTS: dict[Permission, Grant] = {
     Permission.PLATFORM_HOME: Grant(Plane.PLATFORM, frozenset({Role.OPERATOR})),
     Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
+    Permission.DEVICE_KEYS: Grant(Plane.DEVICE, _STAFF),
+    Permission.DEVICE_ENROL: Grant(Plane.DEVICE, frozenset()),
 }
 
 OPEN = frozenset(
-    {Permission.OPEN, Permission.PUBLIC_LOOKUP, Permission.METRICS_READ}
+    {Permission.OPEN, Permission.PUBLIC_LOOKUP, Permission.METRICS_READ, Permission.DEVICE_ENROL}
 )  # need nobody to be signed in
 
 

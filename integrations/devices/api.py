@@ -16,7 +16,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from integrations.devices import calls, docs, openapi, problems
+from integrations.devices import calls, docs, identity, openapi, problems
 from integrations.devices.answers import moment, receipt_answer, upload_answer, verdict_answer
 from integrations.devices.auth import identify, note_seen
 from integrations.devices.bell import wake_worker
@@ -29,12 +29,13 @@ from integrations.devices.words import language
 from tenants import scope
 from tenants.errors import NotAllowed, NotFound
 from tenants.faults import CrashPoint, crash_point
-from tenants.permissions import GRANTS, Actor, Permission, needs
+from tenants.permissions import GRANTS, OPEN, Actor, Permission, needs
 from tenants.planes import Plane
 from tenants.services.sources import DatabaseSource
 from tenants.services.uploads import receive, upload_report
 from tenants.services.verdicts import Verdict, Wanted, judge
 from tenants.settings import Settings
+from tenants.vault import Vault
 from tenants.verdict_cache import CachedSource, VerdictCache
 
 PREFIX = "/api/devices/v1"
@@ -42,6 +43,7 @@ BELL = "ring"  # where whoever composes the program hangs the bell
 
 bp = Blueprint("devices", __name__, url_prefix=PREFIX, template_folder="templates")
 problems.set_up(bp)
+identity.put_on(bp)
 
 
 @bp.record_once
@@ -51,12 +53,13 @@ def _set_up(state: BlueprintSetupState) -> None:
     state.app.extensions["device_budget"] = Budget(settings.redis_url, settings.device_calls_per_second)
     state.app.extensions["device_cache"] = VerdictCache.at(settings.redis_url) if settings.redis_url else None
     state.app.extensions["device_verdict_key"] = settings.derived_secret("verdict")
+    state.app.extensions["device_vault"] = Vault.of(settings)
 
 
 @bp.before_request
 def _enter() -> None:
     permission = getattr(current_app.view_functions[request.endpoint or ""], "permission", None)
-    if permission is None or GRANTS[permission].plane is not Plane.DEVICE:
+    if permission is None or permission in OPEN or GRANTS[permission].plane is not Plane.DEVICE:
         return
     g.caller = caller = identify(request)
     g.actor = Actor(role=caller.role, tenant_id=caller.tenant_id, device_id=caller.device_id)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import time
 
-from limits import RateLimitItemPerSecond
+from limits import RateLimitItem, RateLimitItemPerMinute, RateLimitItemPerSecond
 from limits.storage import MemoryStorage, Storage, storage_from_string
 from limits.strategies import FixedWindowRateLimiter
 
@@ -18,6 +18,7 @@ from integrations.devices.problems import Problem
 WINDOW = 10  # seconds
 LEFT_ALONE = 1.0  # seconds for which an absent Redis is not asked
 PATIENCE = 0.2  # seconds to wait for Redis
+_OPEN = RateLimitItemPerMinute(30, namespace="devices")
 
 
 class Budget:
@@ -31,16 +32,22 @@ class Budget:
 
     def spend(self, tenant_id: int, purpose: str) -> None:
         """Count one call; raises Problem (429) with the seconds to wait when there were too many."""
-        key = (str(tenant_id), purpose)
+        self._spend(self._limit, (str(tenant_id), purpose))
+
+    def spend_openly(self, client: str, purpose: str) -> None:
+        """Count one call of somebody who hasn't said who they are, by their address."""
+        self._spend(_OPEN, ("from", client, purpose))
+
+    def _spend(self, limit: RateLimitItem, key: tuple[str, ...]) -> None:
         counting = self._counting()
         try:
-            allowed = counting.hit(self._limit, *key)
+            allowed = counting.hit(limit, *key)
         except Exception:  # Redis is away, by whatever name the driver says so
             self._again = time.monotonic() + LEFT_ALONE
             counting = self._own
-            allowed = counting.hit(self._limit, *key)
+            allowed = counting.hit(limit, *key)
         if not allowed:
-            raise Problem("too_many", headers={"Retry-After": str(self._wait(counting, key))})
+            raise Problem("too_many", headers={"Retry-After": str(self._wait(counting, limit, key))})
 
     def forget(self) -> None:
         """Count from nought, for every enterprise."""
@@ -50,12 +57,12 @@ class Budget:
     def _counting(self) -> FixedWindowRateLimiter:
         return self._own if self._shared is None or time.monotonic() < self._again else self._shared
 
-    def _wait(self, counting: FixedWindowRateLimiter, key: tuple[str, str]) -> int:
+    def _wait(self, counting: FixedWindowRateLimiter, limit: RateLimitItem, key: tuple[str, ...]) -> int:
         try:
-            ends = counting.get_window_stats(self._limit, *key).reset_time
+            ends = counting.get_window_stats(limit, *key).reset_time
         except Exception:
             return WINDOW
-        return min(WINDOW, max(1, math.ceil(ends - time.time())))
+        return min(limit.get_expiry(), max(1, math.ceil(ends - time.time())))
 
 
 def _storage(redis_url: str) -> Storage:

@@ -3,8 +3,15 @@
 from __future__ import annotations
 
 from integrations.devices.describe import Description
-from integrations.devices.outgoing import ReceiptAnswer, TimeAnswer, UploadAnswer, VerdictAnswer
-from integrations.devices.schemas import Upload, VerdictRequest
+from integrations.devices.outgoing import (
+    EnrolAnswer,
+    KeyringAnswer,
+    ReceiptAnswer,
+    TimeAnswer,
+    UploadAnswer,
+    VerdictAnswer,
+)
+from integrations.devices.schemas import EnrolRequest, Upload, VerdictRequest
 from integrations.devices.words import Said
 
 VERDICT = Description(
@@ -73,6 +80,36 @@ TIME = Description(
     detail=Said("无需令牌。用于校准设备时钟。", "Needs no token. For setting the device's clock."),
     status=200,
     answer=TimeAnswer,
+)
+ENROL = Description(
+    summary=Said("设备注册", "Enrol a device"),
+    detail=Said(
+        "用一次性注册码登记设备自己生成的 Ed25519 公钥，私钥不离开设备。注册码十分钟内有效，只能用一次。",
+        "Enters the Ed25519 key that the device made for itself; the private half never leaves it. A token is good for ten minutes"
+        " and for one device.",
+    ),
+    status=201,
+    answer=EnrolAnswer,
+    body=EnrolRequest,
+    problems=(
+        "malformed_json", "too_large", "unsupported_media_type", "invalid", "enrolment_unknown", "enrolment_used", "enrolment_expired",
+        "bad_public_key", "bad_proof", "key_taken", "name_taken", "too_many", "unavailable",
+    ),
+    example={
+        "token": "q8S0m3f1xY7nD2kLw9RtVA",
+        "public_key": "11qYAYKxCrfVS/7TyWQHOg7hcvPapiMlrwIaaPcHURo=",
+        "name": "PDA-17",
+        "model": "UROVO DT50",
+    },
+)  # fmt: skip
+KEYRING = Description(
+    summary=Said("密钥目录", "The key ring"),
+    detail=Said(
+        "校验电子标签、离线数据和设备签名所需的全部公钥，由平台签名；已吊销的密钥也在其中并注明。",
+        "Every public key that checks tags, snapshots and devices' signatures, signed by the platform; revoked keys are in it and say so.",
+    ),
+    status=200,
+    answer=KeyringAnswer,
 )
 
 # What `data` may hold, by kind; a worker reads it, and what it can't use makes the event `rejected` with code `bad_data`.

@@ -14,7 +14,7 @@ from integrations.devices.describe import Description, description_of
 from integrations.devices.outgoing import ProblemDetails
 from integrations.devices.schemas import Shape
 from integrations.devices.words import PROBLEMS
-from tenants.permissions import GRANTS, Permission
+from tenants.permissions import GRANTS, OPEN, Permission
 from tenants.planes import Plane
 
 VERSION = "1.0.0"
@@ -37,7 +37,7 @@ class Call:
     @property
     def needs_token(self) -> bool:
         """Whether a device must say who it is."""
-        return GRANTS[self.permission].plane is Plane.DEVICE
+        return self.permission not in OPEN and GRANTS[self.permission].plane is Plane.DEVICE
 
     @property
     def problems(self) -> tuple[str, ...]:

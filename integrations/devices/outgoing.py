@@ -107,6 +107,41 @@ class UploadAnswer(BaseModel):
     )
 
 
+class RingKey(BaseModel):
+    """The key that checks the first key ring."""
+
+    kid: int = told("Number of the key", "密钥编号")
+    public_key: str = told("Ed25519, 32 bytes in base64", "Ed25519 公钥,32 字节 base64")
+
+
+class EnrolAnswer(BaseModel):
+    """The device has its identity."""
+
+    device_id: str = told("The device", "设备 id")
+    key_id: str = told("The `keyid` of its signed requests", "签名请求所用的 keyid")
+    kid: int = told(
+        "The key's number in tags, unique in the enterprise", "写入电子标签的密钥编号，本单位内唯一"
+    )
+    tenant: str = told("The enterprise, as 370502-001", "所属单位，如 370502-001")
+    role: str = told("Role of the device", "设备岗位")
+    name: str = told("Name of the device", "设备名称")
+    server_time: str = told("UTC, RFC 3339 with milliseconds", "服务器时间(UTC),精确到毫秒")
+    ring_key: RingKey = told("Keep it: it checks the first key ring", "请保存：用于首次校验密钥目录")
+
+
+class KeyringAnswer(BaseModel):
+    """The public keys that verify tags, snapshots and devices, signed."""
+
+    kid: int = told("The key that signed, purpose `ring`", "签名密钥编号，用途 ring")
+    payload: str = told(
+        "The ring: JSON in base64; docs/device-keys.md says what is in it", "密钥目录:JSON 的 base64"
+    )
+    signature: str = told(
+        "Base64 of the Ed25519 signature over `QPRING1`, a line feed and the payload's bytes",
+        "对“QPRING1”、换行符和 payload 字节的 Ed25519 签名，base64",
+    )
+
+
 class TimeAnswer(BaseModel):
     """The server's clock."""
 

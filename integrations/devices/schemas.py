@@ -151,3 +151,19 @@ class VerdictRequest(Shape):
         if self.label is None and self.uid is None:
             raise PydanticCustomError("label_missing", "label or uid")
         return self
+
+
+class EnrolRequest(Shape):
+    """The body of POST /enrol."""
+
+    token: Annotated[str, Field(max_length=128)] = told("The one-time token", "一次性注册码")
+    public_key: Annotated[str, Field(max_length=256)] = told(
+        "Ed25519 public key, base64: 32 raw bytes, or SPKI", "Ed25519 公钥,base64:32 字节原始值或 SPKI"
+    )
+    name: Short = told("What to call the device; empty for a name by role", "设备名称，留空则按岗位编号", "")
+    model: Short = told("Make and model", "设备型号", "")
+    proof: Annotated[str, Field(max_length=256)] | None = told(
+        "Base64 of the key's signature over `QPENROL1`, a line feed and the token",
+        "可选：用该密钥对“QPENROL1”、换行符和注册码签名，base64",
+        None,
+    )

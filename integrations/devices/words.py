@@ -24,6 +24,28 @@ PROBLEMS: dict[str, tuple[int, Said]] = {
     "malformed_json": (400, Said("请求内容不是 UTF-8 编码的 JSON", "The body is not JSON in UTF-8")),
     "bad_request": (400, Said("请求无法处理", "The request can't be used")),
     "bad_token": (401, Said("缺少令牌，或令牌无效、已吊销", "The token is missing, unknown or revoked")),
+    "enrolment_unknown": (
+        404,
+        Said(
+            "注册码不存在，请核对或重新获取",
+            "There is no such enrolment token; read it again or ask for a new one",
+        ),
+    ),
+    "enrolment_used": (
+        409,
+        Said("注册码已被使用，请重新获取", "This enrolment token was used before; ask for a new one"),
+    ),
+    "enrolment_expired": (
+        410,
+        Said("注册码已过期，请重新获取", "This enrolment token has expired; ask for a new one"),
+    ),
+    "bad_public_key": (422, Said("公钥不是 Ed25519 公钥", "The public key is no Ed25519 key")),
+    "bad_proof": (422, Said("签名与公钥不符", "The proof wasn't made with this key")),
+    "key_taken": (409, Said("该公钥已属于另一设备", "This key belongs to another device")),
+    "name_taken": (
+        409,
+        Said("已有同名设备，请换一个名称", "There is a device with this name; choose another"),
+    ),
     "not_allowed": (
         403,
         Said("该设备的岗位不能使用此接口", "A device with this role may not make this call"),

@@ -1,16 +1,18 @@
-"""`devices issue-token|list|revoke`."""
+"""`devices enrol-token|issue-token|list|revoke`."""
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from uuid import UUID
 
 import click
 
-from portal.cli.terminal import as_json, command, operator, tell
+from portal.cli.terminal import as_json, command, operator, settings_in_force, tell
 from tenants.queries.devices import list_devices
 from tenants.rules.states import Role
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import devices as services
+from tenants.services.enrolment import enrolment_url, open_enrolment
 from tenants.services.tenants import get_tenant
 
 of_tenant = click.option(
@@ -23,11 +25,32 @@ def devices() -> None:
     """Handhelds, filling guns, scales and gateways."""
 
 
-@devices.command("issue-token")
-@of_tenant
-@click.option(
+as_role = click.option(
     "--role", required=True, type=click.Choice(sorted(role.value for role in services.DEVICE_ROLES))
 )
+
+
+@devices.command("enrol-token")
+@of_tenant
+@as_role
+@click.option("--name", default="", help="What to call the device.")
+@as_json
+@command
+def enrol_token(tenant: str, role: str, name: str, as_json: bool) -> None:
+    """Print a one-time token by which a handheld enters its own key; it is shown this once and holds ten minutes."""
+    with tenant_scope(_id_of(tenant)) as session:
+        opened = open_enrolment(session, operator(), Role(role), datetime.now(UTC), name)
+    told = {
+        "token": opened.token,
+        "url": enrolment_url(settings_in_force().public_origin, opened.token),
+        "expires_at": opened.expires_at.isoformat(timespec="seconds"),
+    }
+    tell(as_json, told, [f"{key}\t{value}" for key, value in told.items()])
+
+
+@devices.command("issue-token")
+@of_tenant
+@as_role
 @click.option("--name", default="", help="What to call the device.")
 @as_json
 @command

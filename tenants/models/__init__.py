@@ -13,6 +13,7 @@ from tenants.models.device import Device
 from tenants.models.district import District, DistrictAlias, MapLine, MapSource
 from tenants.models.fill import Fill, FillCheck
 from tenants.models.inbox import DeviceEvent, Upload
+from tenants.models.keys import DeviceKey, Enrolment, PlatformKey
 from tenants.models.label import Label, LabelIssue, LabelRun
 from tenants.models.outbox import CacheEpoch, Outbox
 from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
@@ -23,9 +24,8 @@ from tenants.models.trace import TraceEvent
 from tenants.models.violation import Violation
 
 __all__ = [
-    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "Device", "DeviceEvent", "District",
-    "DistrictAlias", "DistrictTotal", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label", "LabelIssue", "LabelRun",
-    "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "Staff", "Tenant", "TenantTotal", "TotalChange",
-    "TotalCheck", "TraceEvent",
-    "Upload", "Violation", "ViolationKind", "WebSession",
+    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "Device", "DeviceEvent", "DeviceKey",
+    "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label",
+    "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "PlatformKey", "Staff", "Tenant",
+    "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation", "ViolationKind", "WebSession",
 ]  # fmt: skip

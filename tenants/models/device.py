@@ -17,6 +17,7 @@ class Device(OfTenant, Base):
     __tablename__ = "device"
     name: Mapped[str]
     role: Mapped[str]
+    model: Mapped[str] = mapped_column(default="", server_default="")
     token_hash: Mapped[str | None]
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     created_by: Mapped[str] = mapped_column(default="")

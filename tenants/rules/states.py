@@ -134,6 +134,14 @@ class Role(StrEnum):
     OPERATOR = "operator"
 
 
+class KeyPurpose(StrEnum):
+    """What a key of the platform signs; one key never signs for two purposes."""
+
+    RING = "ring"
+    TAG = "tag"
+    SNAPSHOT = "snapshot"
+
+
 class Severity(StrEnum):
     """CRITICAL blocks and tells the authority at once, MAJOR blocks, MINOR warns."""
 
@@ -227,6 +235,9 @@ NAMES = NameTable(
     (Role.REGULATOR, Names("监管人员", "Regulator")),
     (Role.INSPECTOR, Names("监察员", "Inspector")),
     (Role.OPERATOR, Names("平台运营", "Platform operator")),
+    (KeyPurpose.RING, Names("密钥目录", "Key ring")),
+    (KeyPurpose.TAG, Names("电子标签", "Tags")),
+    (KeyPurpose.SNAPSHOT, Names("离线数据", "Snapshots")),
     (Severity.CRITICAL, Names("严重", "Critical")),
     (Severity.MAJOR, Names("较重", "Major")),
     (Severity.MINOR, Names("一般", "Minor")),

@@ -6,9 +6,10 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
+from itertools import count
 from uuid import UUID
 
-from sqlalchemy import func, select, text, update
+from sqlalchemy import select, text, update
 from sqlalchemy.orm import Session
 
 from tenants import audit
@@ -38,7 +39,7 @@ def issue_token(session: Session, actor: Actor, role: Role, name: str = "") -> I
     """A device with this role and a fresh token; raises Conflict when the name is taken, Invalid when a device can't have the role."""
     if role not in DEVICE_ROLES:
         raise Invalid(f"A device can't have the role {role.value}.")
-    name = name.strip() or _free_name(session, role)
+    name = name.strip() or free_name(session, role)
     if session.scalar(select(Device.id).where(Device.name == name)) is not None:
         raise Conflict(f"There is a device called {name} already.")
     token = secrets.token_urlsafe(TOKEN_BYTES)
@@ -87,6 +88,7 @@ def see_device(session: Session, device_id: UUID, at: datetime) -> None:
     )
 
 
-def _free_name(session: Session, role: Role) -> str:
-    used = session.scalar(select(func.count()).select_from(Device)) or 0
-    return f"{role.value}-{used + 1}"
+def free_name(session: Session, role: Role) -> str:
+    """A name that says what the device is for, with the next free number."""
+    used = set(session.scalars(select(Device.name)))
+    return next(name for number in count(len(used) + 1) if (name := f"{role.value}-{number}") not in used)

@@ -20,7 +20,7 @@ EVERYBODY = [*ROLES, *LOGINS, "public"]
 # Tables that belong to no enterprise: their unique keys and foreign keys have no tenant to carry.
 NOT_TENANT_TABLES = {
     "authority", "account", "web_session", "tenant", "cache_epoch", "medium", "inspection_cycle", "violation_kind", "filling_limit",
-    "district", "map_line", "map_source", "district_alias", "alembic_version", "district_total",
+    "district", "map_line", "map_source", "district_alias", "alembic_version", "district_total", "platform_key",
 }  # fmt: skip
 # Foreign keys of tenant tables to something that isn't a tenant's: the tenant itself.
 TO_THE_TENANT_ITSELF = {"tenant"}
@@ -28,7 +28,7 @@ TO_THE_TENANT_ITSELF = {"tenant"}
 DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
     "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER, "fold_totals": OWNER, "rebuild_totals": OWNER,
-    "totals_astray": OWNER,
+    "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER,
 }  # fmt: skip
 COUNTED = (
     "fill",
@@ -50,6 +50,8 @@ CALLERS: dict[str, set[str]] = {
     "auth_account": {"gas_auth"},
     "auth_tenant": {"gas_auth"},
     "device_by_token": {"gas_device"},
+    "device_by_key": {"gas_device"},
+    "tenant_by_enrolment": {"gas_device"},
     "public_cylinder": {"gas_public"},
     "event_figures": {"gas_relay"},
     **{f: {"gas_relay", "gas_platform"} for f in ("fold_totals", "rebuild_totals", "totals_astray")},
@@ -102,6 +104,7 @@ CONDITIONS: list[tuple[str, set[str], set[str] | None]] = [
 ]
 SHARED_TABLES = {
     "medium", "inspection_cycle", "violation_kind", "filling_limit", "district", "map_line", "map_source", "district_alias", "cache_epoch",
+    "platform_key",
 }  # fmt: skip
 # «Sees every row» is right for what belongs to nobody, for the platform and relay, and for owners of definer functions.
 SEES_ALL: dict[str, set[str]] = {
@@ -128,6 +131,8 @@ SEES_ALL: dict[str, set[str]] = {
         "total_change",
         "tenant_total",
         "district_total",
+        "device_key",
+        "enrolment",
     },
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
 }

@@ -68,8 +68,8 @@ def leaves(app: Flask) -> Iterator[tuple[list[str], Any]]:
 
 EVERY = [words for words, _ in leaves(Flask("any"))]
 PROMISED = [
-    "demo load", "tenants create", "tenants list", "users create", "users set-password", "devices issue-token", "devices list",
-    "devices revoke", "geo load", "reference show", "reference import", "backup", "restore", "audit verify",
+    "demo load", "tenants create", "tenants list", "users create", "users set-password", "devices issue-token", "devices enrol-token",
+    "devices list", "devices revoke", "geo load", "reference show", "reference import", "backup", "restore", "audit verify",
 ]  # fmt: skip
 
 
@@ -95,6 +95,22 @@ def test_a_token_is_printed_once_as_json(terminal: Terminal) -> None:
     assert said["token"] not in json.dumps(listed)
     assert terminal.json("devices", "revoke", said["device_id"], "--tenant", TENANT)["revoked"] is True
     assert terminal.type("devices", "list", "--tenant", TENANT).output.count("revoked") == 1
+
+
+def test_an_enrolment_token_is_printed_with_its_address(terminal: Terminal) -> None:
+    said = terminal.json("devices", "enrol-token", "--tenant", TENANT, "--role", "driver")
+    assert set(said) == {"token", "url", "expires_at"}
+    assert len(said["token"]) == 22
+    assert said["url"].endswith(f"/handheld/#enrol={said['token']}")
+
+
+def test_keys_are_listed_followed_and_revoked(terminal: Terminal) -> None:
+    known = {key["purpose"]: key["kid"] for key in terminal.json("keys", "list")}
+    assert set(known) == {"ring", "tag", "snapshot"}
+    rotated = terminal.json("keys", "rotate", "--purpose", "tag", "--after-hours", "0")
+    assert rotated["kid"] > known["tag"]
+    assert terminal.json("keys", "revoke", str(known["tag"]), "--reason", "test")["successor"] is None
+    assert terminal.type("keys", "revoke", str(known["tag"]), "--reason", "test").exit_code == 1
 
 
 ERRORS = [
