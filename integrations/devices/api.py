@@ -25,6 +25,7 @@ from integrations.devices.describe import described
 from integrations.devices.intake import sort_events
 from integrations.devices.reading import read_as, read_events
 from integrations.devices.schemas import VerdictRequest
+from integrations.devices.signed import Nonces
 from integrations.devices.words import language
 from tenants import scope
 from tenants.errors import NotAllowed, NotFound
@@ -51,6 +52,7 @@ def _set_up(state: BlueprintSetupState) -> None:
     """What the views share in this process."""
     settings: Settings = state.app.config.get("SETTINGS") or Settings.from_env()
     state.app.extensions["device_budget"] = Budget(settings.redis_url, settings.device_calls_per_second)
+    state.app.extensions["device_nonces"] = Nonces(settings.redis_url)
     state.app.extensions["device_cache"] = VerdictCache.at(settings.redis_url) if settings.redis_url else None
     state.app.extensions["device_verdict_key"] = settings.derived_secret("verdict")
     state.app.extensions["device_vault"] = Vault.of(settings)
@@ -61,7 +63,8 @@ def _enter() -> None:
     permission = getattr(current_app.view_functions[request.endpoint or ""], "permission", None)
     if permission is None or permission in OPEN or GRANTS[permission].plane is not Plane.DEVICE:
         return
-    g.caller = caller = identify(request)
+    origin, nonces = current_app.config["SETTINGS"].public_origin, current_app.extensions["device_nonces"]
+    g.caller = caller = identify(request, origin, nonces)
     g.actor = Actor(role=caller.role, tenant_id=caller.tenant_id, device_id=caller.device_id)
     if not g.actor.may(permission):
         raise NotAllowed
@@ -73,7 +76,7 @@ def _enter() -> None:
 def _finish(response: Response) -> Response:
     response.headers.setdefault("Cache-Control", "no-store")
     response.headers["Content-Language"] = language(request)
-    response.vary.update(("Accept-Language", "Authorization"))
+    response.vary.update(("Accept-Language", "Authorization", "Signature-Input"))
     return response
 
 

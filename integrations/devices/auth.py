@@ -1,4 +1,7 @@
-"""Who calls: a bearer token → the device, its enterprise and role. A missing, an unknown and a revoked token look the same."""
+"""Who calls: a bearer token or a signature → the device, its enterprise and role.
+
+A missing, an unknown and a revoked token look the same; what is wrong with a signature is told, because a device must know what to mend.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ import structlog
 from flask import Request
 from sqlalchemy.exc import SQLAlchemyError
 
+from integrations.devices.signed import Nonces, identify_signed, is_signed
 from tenants import scope
 from tenants.errors import SignInNeeded
 from tenants.queries.device_callers import Caller, find_caller
@@ -24,8 +28,10 @@ _seen: dict[UUID, float] = {}  # when this process last wrote that it saw a devi
 log = structlog.get_logger(__name__)
 
 
-def identify(request: Request) -> Caller:
-    """The device that calls; raises SignInNeeded."""
+def identify(request: Request, origin: str, nonces: Nonces) -> Caller:
+    """The device that calls; raises SignInNeeded, or Problem for a signature that doesn't count."""
+    if is_signed(request):
+        return identify_signed(request, origin, nonces)
     found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
     if found is None:
         raise SignInNeeded

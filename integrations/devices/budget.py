@@ -27,7 +27,7 @@ class Budget:
     def __init__(self, redis_url: str, per_second: int) -> None:
         self._limit = RateLimitItemPerSecond(per_second * WINDOW, WINDOW, namespace="devices")
         self._own = FixedWindowRateLimiter(MemoryStorage())
-        self._shared = FixedWindowRateLimiter(_storage(redis_url)) if redis_url else None
+        self._shared = FixedWindowRateLimiter(storage_of(redis_url)) if redis_url else None
         self._again = 0.0
 
     def spend(self, tenant_id: int, purpose: str) -> None:
@@ -65,6 +65,7 @@ class Budget:
         return min(limit.get_expiry(), max(1, math.ceil(ends - time.time())))
 
 
-def _storage(redis_url: str) -> Storage:
+def storage_of(redis_url: str) -> Storage:
+    """Where things are counted; gives up soon when Redis is away."""
     url = f"redis+{redis_url}" if redis_url.startswith("unix:") else redis_url
     return storage_from_string(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE)

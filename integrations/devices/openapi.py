@@ -19,7 +19,10 @@ from tenants.planes import Plane
 
 VERSION = "1.0.0"
 NAME = "devices"
-OF_EVERY_CALLER = ("bad_token", "not_allowed", "too_many", "unavailable")
+OF_EVERY_CALLER = (
+    "bad_token", "bad_signature", "signature_incomplete", "bad_digest", "clock_skew", "signature_expired", "replayed", "unknown_key",
+    "key_revoked", "not_allowed", "too_many", "unavailable",
+)  # fmt: skip
 JSON, PROBLEM = "application/json", "application/problem+json"
 BOTH = {"description": "zh or en; Chinese where neither is asked for", "schema": {"type": "string"}}
 
@@ -83,7 +86,14 @@ def document(app: Flask) -> dict[str, Any]:
         "components": {
             "schemas": schemas["$defs"],
             "securitySchemes": {
-                "bearer": {"type": "http", "scheme": "bearer", "description": "From `devices issue-token`."}
+                "bearer": {"type": "http", "scheme": "bearer", "description": "From `devices issue-token`."},
+                "signature": {
+                    "type": "apiKey",
+                    "in": "header",
+                    "name": "Signature-Input",
+                    "description": "HTTP Message Signature (RFC 9421), `ed25519`, tag `qp-device`, with `Signature` and"
+                    " `Content-Digest`; see docs/device-keys.md.",
+                },
             },
         },
     }
@@ -108,7 +118,7 @@ def _operation(call: Call) -> dict[str, Any]:
             {"name": "Accept-Language", "in": "header", "required": False, **BOTH},
             *_path_parameters(call.path),
         ],
-        "security": [{"bearer": []}] if call.needs_token else [],
+        "security": [{"bearer": []}, {"signature": []}] if call.needs_token else [],
         "responses": _responses(call),
     }
     if said.body is not None:

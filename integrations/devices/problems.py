@@ -37,6 +37,7 @@ def problem(code: str, *, headers: Mapping[str, str] | None = None, **more: Any)
     members = {"type": "about:blank", "title": said.in_(language(request)), "status": status, "code": code}
     body = {**members, "request_id": g.get("request_id", ""), **more}
     response = Response(json.dumps(body, ensure_ascii=False), status, mimetype="application/problem+json")
+    response.headers.update(CHALLENGE if status == 401 else {})
     response.headers.update(headers or {})
     return response
 
@@ -44,7 +45,7 @@ def problem(code: str, *, headers: Mapping[str, str] | None = None, **more: Any)
 def set_up(bp: Blueprint) -> None:
     """Every accident of this API has its answer; what nobody foresaw is the portal's business (500)."""
     bp.register_error_handler(Problem, lambda error: problem(error.code, headers=error.headers, **error.more))
-    bp.register_error_handler(SignInNeeded, lambda _: problem("bad_token", headers=CHALLENGE))
+    bp.register_error_handler(SignInNeeded, lambda _: problem("bad_token"))
     bp.register_error_handler(NotAllowed, lambda _: problem("not_allowed"))
     bp.register_error_handler(NotFound, lambda _: problem("not_found"))
     bp.register_error_handler(HTTPException, _http)

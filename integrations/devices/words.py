@@ -24,6 +24,32 @@ PROBLEMS: dict[str, tuple[int, Said]] = {
     "malformed_json": (400, Said("请求内容不是 UTF-8 编码的 JSON", "The body is not JSON in UTF-8")),
     "bad_request": (400, Said("请求无法处理", "The request can't be used")),
     "bad_token": (401, Said("缺少令牌，或令牌无效、已吊销", "The token is missing, unknown or revoked")),
+    "bad_signature": (401, Said("签名无效", "The signature doesn't hold")),
+    "signature_incomplete": (
+        401,
+        Said(
+            "签名未覆盖必要内容(@method、@target-uri、content-digest、created、nonce)",
+            "The signature leaves out what it must cover: @method, @target-uri, content-digest, created, nonce",
+        ),
+    ),
+    "bad_digest": (401, Said("Content-Digest 与请求内容不符", "Content-Digest isn't the body's")),
+    "clock_skew": (
+        401,
+        Said(
+            "设备时钟误差超过 5 分钟，请按 server_time 校准后重试",
+            "The device's clock is off by more than 5 minutes; set it by server_time",
+        ),
+    ),
+    "signature_expired": (401, Said("签名已过期", "The signature has expired")),
+    "replayed": (
+        401,
+        Said(
+            "该请求已收到过，请用新的 nonce 重新签名",
+            "This request came before; sign it again with a new nonce",
+        ),
+    ),
+    "unknown_key": (401, Said("密钥未登记", "Nobody enrolled this key")),
+    "key_revoked": (401, Said("该设备已被吊销", "This device was revoked")),
     "enrolment_unknown": (
         404,
         Said(

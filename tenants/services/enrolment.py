@@ -104,19 +104,26 @@ def tenant_of_token(session: Session, token: str) -> int | None:
 
 
 def enrol(session: Session, token: str, public_key: bytes, name: str, model: str, now: datetime) -> Enrolled:
-    """Turn a token into a device; of two that try at once, one wins.
+    """Turn a token into a device; of two that try at once, one wins. The same token with the same key gives the same answer again.
 
     Raises EnrolmentUnknown, EnrolmentUsed, EnrolmentExpired; Conflict (`field` name or public_key) leaves the token unused.
     """
     opened = session.execute(
-        select(Enrolment.id, Enrolment.role, Enrolment.name, Enrolment.expires_at, Enrolment.used_at)
+        select(
+            Enrolment.id,
+            Enrolment.role,
+            Enrolment.name,
+            Enrolment.expires_at,
+            Enrolment.used_at,
+            Enrolment.device_id,
+        )
         .where(Enrolment.token_hash == hash_token(token))
         .with_for_update(key_share=True)
     ).one_or_none()
     if opened is None:
         raise EnrolmentUnknown
     if opened.used_at is not None:
-        raise EnrolmentUsed
+        return _enrolled_before(session, opened.device_id, public_key)
     if opened.expires_at <= now:
         raise EnrolmentExpired
     role = Role(opened.role)
@@ -151,6 +158,21 @@ def _add_key(session: Session, device_id: UUID, public_key: bytes) -> tuple[UUID
         insert(DeviceKey).inline().values(id=key_id, device_id=device_id, kid=kid, public_key=public_key)
     )
     return key_id, kid
+
+
+def _enrolled_before(session: Session, device_id: UUID, public_key: bytes) -> Enrolled:
+    """What was answered before and perhaps not heard; raises EnrolmentUsed for another key."""
+    found = session.execute(
+        select(DeviceKey.id, DeviceKey.kid, Device.name, Device.role, Tenant.district, Tenant.enterprise)
+        .join(Device, (Device.tenant_id == DeviceKey.tenant_id) & (Device.id == DeviceKey.device_id))
+        .join(Tenant, Tenant.id == DeviceKey.tenant_id)
+        .where(DeviceKey.device_id == device_id, DeviceKey.public_key == public_key)
+        .where(Device.revoked_at.is_(None))
+    ).one_or_none()
+    if found is None:
+        raise EnrolmentUsed
+    tenant = f"{found.district}-{found.enterprise}"
+    return Enrolled(device_id, found.id, found.kid, tenant, Role(found.role), found.name)
 
 
 def _enrolled(session: Session, device_id: UUID, key_id: UUID, kid: int, role: Role) -> Enrolled:

@@ -69,6 +69,13 @@ def test_a_token_is_good_once(app: Flask) -> None:
     assert (again.status_code, again.get_json()["code"]) == (409, "enrolment_used")
 
 
+def test_a_lost_answer_is_given_again_to_the_same_key_only(app: Flask) -> None:
+    token, private = opened(A, now()).token, Ed25519PrivateKey.generate()
+    first, again = (enrol(app.test_client(), token, private) for _ in range(2))
+    assert again.status_code == 201
+    assert {**first.get_json(), "server_time": ""} == {**again.get_json(), "server_time": ""}
+
+
 def test_a_token_expires(app: Flask) -> None:
     token = opened(A, now() - HOLDS - timedelta(seconds=1)).token
     late = enrol(app.test_client(), token)
