@@ -1,9 +1,11 @@
 // Calls of the device API: signed with the device's key (RFC 9421), and decided by their result alone whether there is a network.
+import * as clock from "./clock.js";
 import * as keys from "./keys.js";
 import * as store from "./store.js";
 
 export const PREFIX = "/api/devices/v1";
 const PATIENCE = 15_000; // ms
+const SHUT = new Set(["bad_token", "unknown_key", "key_revoked"]);
 const listeners = new Set();
 export const link = { state: "unknown", since: 0 }; // up, down, shut (the server knows this device no more), unknown
 
@@ -20,8 +22,15 @@ function become(state) {
   for (const listener of listeners) listener(state);
 }
 
-// {status, body, retryAfter, tookMs}; throws Offline when no answer came.
-export async function call(path, { method = "GET", body, patience = PATIENCE, open = false, language = "zh", raw = false } = {}) {
+// {status, body, retryAfter, tookMs}; throws Offline when no answer came. A clock that is off is set once, and the call made again.
+export async function call(path, options = {}) {
+  const answer = await once(path, options);
+  if (answer.status !== 401 || answer.body?.code !== "clock_skew") return answer;
+  await clock.sync(answer.body.server_time, answer.tookMs);
+  return once(path, options);
+}
+
+async function once(path, { method = "GET", body, patience = PATIENCE, open = false, language = "zh", raw = false } = {}) {
   const url = new URL(PREFIX + path, location.origin).href;
   const text = body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
   const headers = { "Accept-Language": language };
@@ -30,7 +39,7 @@ export async function call(path, { method = "GET", body, patience = PATIENCE, op
   const began = performance.now();
   const response = await answered(url, { method, headers, body: text, cache: "no-store", credentials: "omit", signal: AbortSignal.timeout(patience) });
   const told = raw && response.ok ? response.data : parsed(response.data);
-  if (!open) become(response.status === 401 ? "shut" : "up");
+  if (!open) become(response.status === 401 && SHUT.has(told?.code) ? "shut" : "up");
   return { status: response.status, body: told, headers: response.headers, retryAfter: waitOf(response), tookMs: performance.now() - began };
 }
 
@@ -76,16 +85,11 @@ export async function signed(method, url, text, keyid, key) {
     covered.push('"content-digest"');
     lines.push(`"content-digest": ${headers["Content-Digest"]}`);
   }
-  const created = Math.floor((await serverNow()) / 1000);
+  const created = Math.floor(clock.byServer() / 1000);
   const nonce = keys.base64(crypto.getRandomValues(new Uint8Array(16)));
   const input = `(${covered.join(" ")});created=${created};keyid="${keyid}";alg="ed25519";nonce="${nonce}";tag="qp-device"`;
   lines.push(`"@signature-params": ${input}`);
   headers["Signature-Input"] = `sig1=${input}`;
   headers["Signature"] = `sig1=:${await keys.sign(key, keys.utf8(lines.join("\n")))}:`;
   return headers;
-}
-
-async function serverNow() {
-  const clock = await store.get("self", "clock");
-  return Date.now() + (clock?.offset ?? 0);
 }

@@ -5,6 +5,8 @@ import * as clock from "./clock.js";
 import { Engine } from "./engine.js";
 import * as identity from "./identity.js";
 import * as operators from "./operators.js";
+import { unread } from "./outbox.js";
+import { onChange } from "./record.js";
 import * as wedge from "./scan/wedge.js";
 import * as snapshots from "./snapshot.js";
 import * as store from "./store.js";
@@ -23,6 +25,7 @@ import { checks, lang, load as loadWords, setLanguage, t, taskName } from "./wor
 let operator = null;
 let engine = null;
 let screen = null;
+let opening = null; // a scan that comes while a task opens waits for it
 
 async function boot() {
   updates.start();
@@ -36,6 +39,7 @@ async function boot() {
   const asked = new URLSearchParams(location.hash.slice(1)).get("enrol");
   if (asked) history.replaceState(null, "", location.pathname);
   sync.start();
+  onChange(() => void bringUpTroubles());
   if (asked || !identity.identity()) return enrolment(asked ?? "");
   operator = await operators.current();
   signIn();
@@ -48,7 +52,9 @@ function keepFocus(field) {
   document.addEventListener("click", () => setTimeout(hold, 0));
 }
 
-function scanned(input) {
+async function scanned(input) {
+  await opening;
+  if (screen?.reading) return alarm.notice();
   if (engine) return engine.scan(input);
   screen?.scan?.(input.text);
 }
@@ -87,8 +93,8 @@ const languageButton = (again) => button(t("other_language"), () => (setLanguage
 export function menu() {
   engine?.stop();
   engine = null;
-  screen = { scan: (text) => open("query", { text }) };
-  const tasks = tasksOf(identity.role()).map((id) => button(taskName(id), () => void open(id), `task ${id}`));
+  screen = { scan: (text) => (opening = open("query", { text })) };
+  const tasks = tasksOf(identity.role()).map((id) => button(taskName(id), () => (opening = open(id)), `task ${id}`));
   show(bars.bar(operator?.name || operator?.code || t("app"), { open: status }), updates.notice(), troubleNotice(), h("main.menu", { "aria-label": t("choose_task") }, tasks),
     h("footer.foot", button(t("sign_out"), signOut, "small"), languageButton(menu)));
   document.activeElement?.blur?.();
@@ -96,16 +102,22 @@ export function menu() {
 
 function troubleNotice() {
   const { troubles } = bars.seen();
-  return troubles ? button(t("trouble_count", troubles), troubles_, "strip warn") : null;
+  return troubles ? button(t("trouble_count", troubles), () => void bringUpTroubles(), "strip warn") : null;
 }
 
-function troubles_() {
-  return troublesScreen({ done: menu, show: (parts) => show(parts) });
+// A result that a person must read comes up by itself, between two scans.
+async function bringUpTroubles() {
+  if (screen?.reading || alarm.isSounding() || (engine && engine.busy) || !(await unread()).length || document.querySelector(".sheet, .form")) return;
+  const task = engine;
+  if (!task && !document.querySelector(".menu")) return;
+  screen?.stop?.();
+  screen = { reading: true };
+  await troublesScreen({ done: () => ((screen = null), task && engine === task ? work() : menu()) });
 }
 
 function status() {
   const back = engine ? () => work() : operator && alarm.canSound() ? menu : signIn;
-  statusScreen({ back, operator, troubles: troubles_ });
+  statusScreen({ back, operator, troubles: back });
 }
 
 async function open(id, first = null) {
@@ -120,6 +132,7 @@ async function open(id, first = null) {
 
 function work() {
   screen?.stop?.();
+  engine.paused = false;
   screen = workScreen(engine, { leave: menu, status, edit: setup, nextCustomer: () => ((engine.setup = {}), setup()) });
 }
 
@@ -127,6 +140,7 @@ function work() {
 function setup() {
   screen?.stop?.();
   screen = null;
+  engine.paused = true;
   const { task, id } = engine;
   const go = (checksWithScan) => async (values) => {
     Object.assign(engine, { setup: values, checksWithScan });
@@ -144,6 +158,7 @@ function setup() {
 function askEach(task, scan) {
   return new Promise((resolve) => {
     screen?.stop?.();
+    engine.paused = true;
     const settle = (values) => {
       work();
       resolve(values);

@@ -16,10 +16,8 @@ export async function load() {
 
 // Milliseconds since 1970; later than everything seen before, whatever the device's clock says.
 export function now() {
-  const steady = anchor ? anchor[0] + performance.now() - anchor[1] : 0; // stands still while the device sleeps
-  const wall = Date.now() + state.offset;
-  if (anchor && wall < steady - SKEW) state.setBack = true;
-  const found = Math.max(steady, wall, state.seen);
+  const steady = anchor ? anchor[0] + performance.now() - anchor[1] : 0; // goes on when the clock is set back, stands still in sleep
+  const found = Math.max(steady, Date.now() + state.offset, state.seen);
   state.seen = found;
   if (found - kept > 30_000) void keep(found);
   return found;
@@ -29,6 +27,12 @@ async function keep(at) {
   kept = at;
   await store.put("self", { ...state }, "clock").catch(() => undefined);
 }
+
+// The server's clock as far as it is known, for signatures that must be fresh.
+export const byServer = () => (anchor && state.syncedAt ? Math.max(anchor[0] + performance.now() - anchor[1], Date.now() + state.offset) : Date.now() + state.offset);
+
+// Keep what was seen, so that the next start knows a clock that was set back meanwhile.
+export const remember = () => keep(now());
 
 // What the server says of the time, with how long the question took; it settles every doubt.
 export async function sync(serverTime, tookMs) {
@@ -44,7 +48,8 @@ export function seen(at) {
   if (Number.isFinite(at) && at > state.seen && at < now() + 400 * 24 * 3600_000) state.seen = at;
 }
 
-export const wasSetBack = () => (now(), state.setBack);
+// Whether the clock stood before what had been seen when the app began: nobody knows then how long the device was off.
+export const wasSetBack = () => state.setBack;
 export const known = () => state.syncedAt > 0;
 
 // synced: compared with the server within a day; stale: longer ago; suspect: never, or the clock was set back.

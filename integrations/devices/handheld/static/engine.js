@@ -15,7 +15,7 @@ const { t } = words;
 
 export class Engine {
   constructor(id, { setup = {}, checksWithScan = false, operator, askEach, repaint }) {
-    Object.assign(this, { id, task: TASKS[id], setup, checksWithScan, operator, askEach, repaint, count: 0, last: null, aside: null });
+    Object.assign(this, { id, task: TASKS[id], setup, checksWithScan, operator, askEach, repaint, count: 0, busy: 0, last: null, aside: null });
     this.queue = Promise.resolve();
     this.before = { key: "", at: 0 };
   }
@@ -23,7 +23,9 @@ export class Engine {
   // Takes a scan of any kind: {text} from a code, {uid, text, tag} from a chip.
   scan(input) {
     if (isAlarmed() || this.stopped) return alarm.isSounding() ? undefined : alarm.notice();
-    this.queue = this.queue.then(() => this.#handle(input)).catch((problem) => this.#lost(problem));
+    if (this.paused) return alarm.notice(); // a form is open; nothing is recorded behind it
+    this.busy += 1;
+    this.queue = this.queue.then(() => this.#handle(input)).catch((problem) => this.#lost(problem)).finally(() => (this.busy -= 1));
     return this.queue;
   }
 
@@ -41,16 +43,14 @@ export class Engine {
   async #work(scan) {
     const { task } = this;
     const judgement = await examine(scan, {
-      medium: this.setup.medium, operator: this.operator, checksWithScan: task.judged && this.checksWithScan, language: words.lang(),
+      medium: this.setup.medium, batch: this.setup.batch, operator: this.operator, checksWithScan: task.judged && this.checksWithScan, language: words.lang(),
     });
-    const subject = { ...scan, code: judgement.code ?? scan.code };
+    const subject = { ...scan, code: judgement.code ?? scan.code, about: judgement.about };
     if (task.judged && !judgement.legal) return this.#refuse(subject, judgement);
     if (!task.kind) return this.#answer(subject, judgement);
     const each = task.each ? await this.askEach(task, subject) : {};
     if (!each) return;
-    const memory = judgement.memory;
-    const checkedHere = memory?.checked_at > (memory?.filled_at ?? 0) && memory?.check_passed;
-    const drafts = task.drafts({ setup: this.setup, each, checksWithScan: this.checksWithScan, checkedHere, items: allGood(task) });
+    const drafts = task.drafts({ setup: this.setup, each, checksWithScan: this.checksWithScan, checkedHere: judgement.checkedHere, items: allGood(task) });
     await this.#record(drafts, subject);
     this.count += 1;
     const doubts = task.warns && !judgement.legal ? judgement.reasons.filter((code) => !ROUTINE.has(code)) : [];
@@ -88,7 +88,7 @@ export class Engine {
   }
 
   async #record(drafts, scan) {
-    const whole = drafts.map((draft) => ({ ...draft, label: scan.text || scan.code || undefined, uid: scan.uid, code: scan.code }));
+    const whole = drafts.map((draft) => ({ ...draft, label: scan.text || scan.code || undefined, uid: scan.uid, code: scan.code, about: scan.about ?? scan.code }));
     return record(whole, this.operator);
   }
 
@@ -137,7 +137,7 @@ export class Engine {
 }
 
 // Reasons that say nothing against a cylinder that isn't to be filled now.
-const ROUTINE = new Set(["pre_fill_check_missing", "operator_uncertified", "operator_certificate_expired", "filled_here", "assay_missing", "no_snapshot", "snapshot_too_old", "not_judged"]);
+const ROUTINE = new Set(["pre_fill_check_missing", "operator_uncertified", "operator_certificate_expired", "filled_lately", "assay_missing", "no_snapshot", "snapshot_too_old", "not_judged"]);
 
 function allGood(task) {
   const list = task.checks === "after" ? words.checks(true) : words.checks(false);

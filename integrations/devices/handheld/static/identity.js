@@ -19,7 +19,8 @@ export const wasEnrolledBefore = () => !current && document.cookie.includes(`${M
 export async function enrol(token, name) {
   const key = (await store.get("self", "key")) ?? (await keys.make());
   await store.put("self", key, "key");
-  const asked = { token, public_key: key.public, name, model: navigator.userAgent.slice(0, 64) };
+  const proof = await keys.sign(key, keys.utf8(`QPENROL1\n${token}`));
+  const asked = { token, public_key: key.public, name, model: navigator.userAgent.slice(0, 64), proof };
   const { status, body } = await api.call("/enrol", { method: "POST", body: asked, open: true });
   if (status >= 300) return { problem: body?.title ?? String(status), code: body?.code };
   await adopt({ ...body, credential: { kind: "key", keyid: body.key_id } });
@@ -34,6 +35,6 @@ export async function adopt(found) {
   await navigator.storage?.persist?.().catch(() => false);
 }
 
-export const district = () => current?.tenant?.district ?? "";
-export const enterprise = () => current?.tenant?.enterprise ?? "";
+export const tenant = () => current?.tenant ?? "";
+export const district = () => tenant().split("-")[0];
 export const role = () => current?.role ?? "";

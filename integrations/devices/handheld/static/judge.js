@@ -1,53 +1,101 @@
-// May it be filled? The worst of what the server, the snapshot, the chip and the device's own memory say; never better than any of them.
-// Pure: facts in, judgement out. Reasons of the device itself are in words.js (OWN), all others are the server's refusal codes.
+// May it be filled? The worst of what the server, the list, the chip and the device's own memory say; never better than any of them.
+// Pure: facts in, judgement out. Without the server it follows docs/snapshot-format.md, «Saying no». Reasons that only a device knows
+// are in words.js (OWN); all others are the server's refusal codes.
 
 export const FILLED_LATELY = 12 * 3600_000; // ms within which a second scan isn't a second fill
-const DAY = 24 * 3600_000;
+const HOUR = 3600_000;
 const OF_CHECKS = new Set(["pre_fill_check_missing", "pre_fill_check_failed"]);
 
-// facts: {code, now, today, online?: {verdict, refusals, cautions}, row?, snapshot?: {issuedAt, mostAge}, memory?, tag?, clockSetBack, checksWithScan}
+// facts: {code, uid, row, online?, snapshot?, memories, tag?, medium, operator, batch, now, today, setBack, checksWithScan, chip}
 export function judge(facts) {
-  const reasons = [...(facts.online ? facts.online.refusals : offline(facts)), ...ofTag(facts), ...ofMemory(facts)];
-  const checked = withChecks(facts, [...new Set(reasons)]);
+  const said = facts.online ? facts.online.refusals.filter((code) => !checkedHere(facts) || !OF_CHECKS.has(code)) : offline(facts);
+  const checks = facts.online && !checkedHere(facts) ? [] : facts.row || checkedHere(facts) ? ofChecks(facts) : [];
+  const all = [...new Set([...said, ...checks, ...(facts.tag?.reasons ?? []), ...facts.memories.flatMap(ofMemory), ...ofFullness(facts)])];
+  const reasons = facts.checksWithScan ? all.filter((code) => code !== "pre_fill_check_missing") : all;
   return {
-    legal: checked.length === 0,
-    reasons: checked,
-    cautions: facts.online?.cautions ?? facts.row?.cautions ?? [],
-    source: facts.online ? "server" : facts.row || facts.snapshot ? "snapshot" : "none",
+    legal: reasons.length === 0, reasons, cautions: facts.online?.cautions ?? [],
+    source: facts.online ? "server" : facts.snapshot ? "snapshot" : "none",
     age: facts.online || !facts.snapshot ? 0 : Math.max(0, facts.now - facts.snapshot.issuedAt),
   };
 }
 
-// What the device alone can say: the server's verdict of the snapshot's day, aged.
-function offline({ row, snapshot, now, today, clockSetBack }) {
-  if (clockSetBack) return ["clock_set_back"];
+function offline(facts) {
+  const { snapshot, row, now, setBack } = facts;
+  if (setBack) return ["clock_set_back"];
   if (!snapshot) return ["no_snapshot"];
-  if (now - snapshot.issuedAt > snapshot.mostAge) return ["snapshot_too_old"];
-  if (!row) return ["unknown_code"];
-  const expired = row.fillableUntil && row.fillableUntil < today && !row.refusals.length;
-  return expired ? [row.expires ?? "inspection_overdue"] : row.refusals;
+  if (now > snapshot.goodUntil) return ["snapshot_too_old"];
+  if (!row) return [facts.code && !facts.code.startsWith(snapshot.head) ? "not_own_cylinder" : "unknown_code"];
+  return [...row.refused, ...past(row, facts), ...ofChip(facts), ...ofMedium(facts), ...snapshot.site.refused, ...ofSite(facts)];
 }
 
-function ofTag({ tag }) {
-  return tag?.reasons ?? [];
+const past = (row, { today }) => Object.entries(row.until).filter(([, last]) => last && last < today).map(([code]) => code);
+
+// A chip that was read must be one of the cylinder's, or at least nobody else's.
+function ofChip({ uid, row, chip }) {
+  if (!uid || !row) return [];
+  if (chip?.bearer) return chip.bearer.code === row.code || (row.on && chip.bearer.on === row.on) ? [] : ["tag_mismatch"];
+  return chip?.others ? ["tag_mismatch"] : [];
 }
 
-function ofMemory({ memory, now }) {
-  if (!memory) return [];
+const mediumOf = ({ medium, snapshot, row }) => (medium ? (snapshot.site.medium_codes[medium] ?? medium) : row.medium);
+
+function ofMedium(facts) {
+  const { medium, snapshot, row } = facts;
+  const wanted = mediumOf(facts);
+  const unknown = medium && !Object.values(snapshot.site.medium_codes).includes(wanted);
+  return [
+    ...(medium && (unknown || (row.medium && wanted !== row.medium)) ? ["wrong_medium"] : []),
+    ...(wanted && !snapshot.site.refused.includes("licence_missing") && !snapshot.site.licensed.includes(wanted) ? ["medium_not_licensed"] : []),
+  ];
+}
+
+function ofSite(facts) {
+  const { site } = facts.snapshot;
+  return [
+    ...(site.licence_until && site.licence_until < facts.today ? ["licence_expired"] : []),
+    ...ofOperator(facts),
+    ...(site.assay_required.includes(mediumOf(facts)) && !assayed(facts) ? ["assay_missing"] : []),
+  ];
+}
+
+function ofOperator({ operator, snapshot, today }) {
+  if (!operator) return [];
+  const person = snapshot.site.operators.find((one) => one.code === operator);
+  if (!person || (person.left_on && person.left_on < today) || !person.certified) return ["operator_uncertified"];
+  return person.until && person.until < today ? ["operator_certificate_expired"] : [];
+}
+
+function assayed(facts) {
+  const medium = mediumOf(facts);
+  const found = facts.snapshot.site.assays.filter((one) => one.medium === medium && (!facts.batch || one.batch === facts.batch));
+  const newest = found.map((one) => one.on).sort().at(-1);
+  const last = found.filter((one) => one.on === newest);
+  return last.length > 0 && last.every((one) => one.passed && (!one.until || one.until >= facts.today));
+}
+
+// A check or a fill of this device that the server hasn't answered for counts as if it stood in the list.
+const checkedHere = ({ memories }) => memories.some((one) => one.open_checks > 0);
+
+function ofChecks({ row, memories, now, snapshot, online }) {
+  const newest = [...memories.filter((one) => one.checked_at).map((one) => ({ at: one.checked_at, passed: one.check_passed === true })),
+    ...(row?.check && !online ? [{ at: row.checked_at, passed: row.check === 1 }] : [])].sort((a, b) => b.at - a.at)[0];
+  const filled = Math.max(row?.filled_at ?? 0, ...memories.map((one) => one.filled_at ?? 0), 0);
+  if (!newest || newest.at > now || newest.at <= filled || now - newest.at > (snapshot?.site.check_valid_hours ?? 24) * HOUR) return ["pre_fill_check_missing"];
+  return newest.passed ? [] : ["pre_fill_check_failed"];
+}
+
+// A second scan within hours of a fill is a second scan, not a second fill, unless the cylinder went somewhere meanwhile.
+function ofFullness({ row, memories, now }) {
+  const filled = Math.max(row?.stage === "full_stored" ? row.filled_at : 0, ...memories.map((one) => one.filled_at ?? 0), 0);
+  const emptied = Math.max(...memories.map((one) => one.emptied_at ?? 0), 0);
+  return filled > emptied && now - filled < FILLED_LATELY ? ["filled_lately"] : [];
+}
+
+function ofMemory(memory) {
   const found = [];
   if (memory.scrapped_at) found.push("condemned");
   if (memory.finding_at) found.push("finding_here");
   if (memory.sent_at) found.push("sent_to_inspection_here");
-  if (memory.filled_at && now - memory.filled_at < FILLED_LATELY) found.push("filled_here");
   if (memory.refused?.length) found.push(...memory.refused.filter((code) => !OF_CHECKS.has(code)));
   return found;
-}
-
-// A check that this device recorded counts at once, and the scan itself may be the check.
-function withChecks({ memory, now, checkHours = 24, checksWithScan }, reasons) {
-  const here = memory?.checked_at && (!memory.filled_at || memory.filled_at < memory.checked_at) && now - memory.checked_at < checkHours * (DAY / 24);
-  if (here && memory.check_passed === false) return [...reasons.filter((code) => !OF_CHECKS.has(code)), "pre_fill_check_failed"];
-  if (here && memory.check_passed) return reasons.filter((code) => !OF_CHECKS.has(code));
-  if (checksWithScan) return reasons.filter((code) => code !== "pre_fill_check_missing");
-  return reasons;
 }

@@ -40,7 +40,7 @@ export async function sha256(data) {
   return new Uint8Array(await crypto.subtle.digest("SHA-256", data));
 }
 
-// JSON in one fixed spelling: sorted names, no blanks.
+// JSON in one fixed spelling (RFC 8785): sorted names, no blanks.
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);

@@ -1,30 +1,33 @@
 // What this device did to a cylinder since the snapshot was made. It only ever makes a judgement stricter, except that a check done here
 // counts as a check.
 
-export const fresh = (code) => ({ code, pending: 0, settled_at: 0, last: null, at: 0 });
+const EMPTIES = new Set(["take_in", "recover", "inspect", "repair", "deliver", "store_out"]); // after these a full cylinder is full no more
+
+export const fresh = (code) => ({ code, pending: 0, open_checks: 0, settled_at: 0, last: null, at: 0 });
 
 // The entry after one more event of this device.
 export function after(entry, event, at) {
   const next = { ...entry, pending: entry.pending + 1, last: event.kind, at };
   if (event.kind === "check_before_fill") Object.assign(next, { checked_at: at, check_passed: event.data.passed === true });
   if (event.kind === "fill") next.filled_at = at;
-  if (event.kind === "scrap") next.scrapped_at = at;
-  if (event.kind === "inspect" && event.data.passed === false) next.scrapped_at = at;
+  if (OF_CHECKS.has(event.kind)) next.open_checks += 1;
+  if (event.kind === "scrap" || (event.kind === "inspect" && event.data.passed === false)) next.scrapped_at = at;
   if (event.kind === "send_to_inspection") next.sent_at = at;
-  if (["take_in", "recover", "inspect", "repair"].includes(event.kind)) Object.assign(next, { filled_at: 0, sent_at: 0 });
-  if (event.kind === "deliver" || event.kind === "store_out") next.filled_at = 0;
-  if (event.kind === "bind_label") next.bound_at = at;
+  if (EMPTIES.has(event.kind)) Object.assign(next, { emptied_at: at, sent_at: event.kind === "inspect" || event.kind === "take_in" ? 0 : next.sent_at });
   if (event.kind === "finding" && event.data.disposition && event.data.disposition !== "none") next.finding_at = at;
   return next;
 }
 
+const OF_CHECKS = new Set(["check_before_fill", "fill"]);
+
 // The entry once the server has said what became of one of its events.
 export function settled(entry, result, at) {
   const next = { ...entry, pending: Math.max(0, entry.pending - 1), settled_at: at };
-  if (result.state === "refused" && result.kind === "fill") Object.assign(next, { filled_at: 0, refused: result.refusals, refused_at: at });
+  if (OF_CHECKS.has(result.kind)) next.open_checks = Math.max(0, next.open_checks - 1);
+  if (result.state === "refused" && result.kind === "fill") Object.assign(next, { filled_at: 0, refused: result.refusals });
   if (result.state !== "applied" && result.kind === "check_before_fill") Object.assign(next, { checked_at: 0, check_passed: undefined });
   return next;
 }
 
-// Whether a snapshot of that moment knows everything that this entry says.
+// Whether a list of that moment knows everything that this entry says.
 export const isKnownTo = (entry, issuedAt) => entry.pending === 0 && entry.settled_at < issuedAt;

@@ -113,9 +113,9 @@ async function settle(sent, results) {
 async function memories(events, resultOf) {
   const entries = new Map();
   for (const one of events) {
-    if (!one.code) continue;
-    const entry = entries.get(one.code) ?? (await store.get("memory", one.code)) ?? memory.fresh(one.code);
-    entries.set(one.code, memory.settled(entry, resultOf(one), clock.now()));
+    if (!one.about) continue;
+    const entry = entries.get(one.about) ?? (await store.get("memory", one.about)) ?? memory.fresh(one.about);
+    entries.set(one.about, memory.settled(entry, resultOf(one), clock.now()));
   }
   return entries;
 }

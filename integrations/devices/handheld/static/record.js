@@ -8,7 +8,7 @@ import * as store from "./store.js";
 const DIARY = 300;
 export const LOCK = "handheld-write"; // two tabs never take the same number
 
-// drafts: [{kind, label?, uid?, code, place?, data?, position?}] of one action; all of them or none. Returns the events.
+// drafts: [{kind, label?, uid?, code, about, place?, data?, position?}] of one action; all of them or none. Returns the events.
 export function record(drafts, operator) {
   return navigator.locks.request(LOCK, async () => {
     const last = (await store.get("self", "seq")) ?? 0;
@@ -17,12 +17,13 @@ export function record(drafts, operator) {
     await store.change(["self", "outbox", "memory", "diary"], (self, outbox, remembering, diary) => {
       self.put(last + events.length, "seq");
       events.forEach((event, i) => {
-        outbox.put({ seq: event.seq, id: event.id, code: drafts[i].code, event });
+        outbox.put({ seq: event.seq, id: event.id, code: drafts[i].code, about: drafts[i].about, event });
         diary.put({ seq: event.seq, kind: event.kind, code: drafts[i].code, at: Date.parse(event.occurred_at) });
         diary.delete(event.seq - DIARY);
       });
       for (const entry of entries.values()) remembering.put(entry);
     });
+    void clock.remember();
     announce();
     return events;
   });
@@ -38,15 +39,15 @@ async function eventOf(draft, seq, operator, place) {
   };
   const known = JSON.parse(JSON.stringify(event)); // what isn't said isn't there
   const key = identity()?.credential.kind === "key" ? await keys.mine() : null;
-  if (key) known.signature = await keys.sign(key, keys.utf8(keys.canonical(known)));
+  if (key) known.signature = await keys.sign(key, keys.utf8(`QPEVENT1\n${keys.canonical(known)}`));
   return known;
 }
 
 async function remembered(events, drafts) {
   const entries = new Map();
   for (const [i, event] of events.entries()) {
-    const code = drafts[i].code;
-    if (!code) continue;
+    const code = drafts[i].about;
+    if (!code) continue; // a chip that nobody here knows
     const entry = entries.get(code) ?? (await store.get("memory", code)) ?? memory.fresh(code);
     entries.set(code, memory.after(entry, event, Date.parse(event.occurred_at)));
   }

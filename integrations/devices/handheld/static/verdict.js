@@ -10,19 +10,23 @@ import { judgesFills } from "./tasks.js";
 const PATIENCE = 1500; // ms that a person waits for the server before the device judges by itself
 
 // scan: {code?, text, uid?, tag?}; returns the judgement with what is known of the cylinder.
-export async function examine(scan, { medium, operator, checksWithScan = false, language = "zh" } = {}) {
-  const row = (scan.code ? snapshots.find(scan.code) : null) ?? (scan.uid ? snapshots.findChip(scan.uid) : null);
-  const code = scan.code ?? row?.code ?? null;
+export async function examine(scan, { medium, batch, operator, checksWithScan = false, language = "zh" } = {}) {
+  const bearer = scan.uid ? snapshots.findChip(scan.uid) : null;
+  const row = scan.code ? snapshots.find(scan.code) : bearer;
   const online = await ask(scan, { medium, operator, language });
-  const remembered = code ? await store.get("memory", code) : null;
-  const found = snapshots.snapshot();
+  const code = scan.code ?? row?.code ?? online?.cylinder?.code ?? null;
+  const about = row?.on ?? code;
+  const found = await Promise.all([...new Set([about, code])].filter(Boolean).map((key) => store.get("memory", key)));
+  const memories = found.filter(Boolean);
   const facts = {
-    code, now: clock.now(), today: clock.today(), online, row, memory: remembered, tag: scan.tag, checksWithScan,
-    clockSetBack: clock.wasSetBack(), checkHours: found?.checkHours,
-    snapshot: found && { issuedAt: found.issuedAt, mostAge: found.mostAge },
+    code, uid: scan.uid, row, online, snapshot: snapshots.snapshot(), memories, tag: scan.tag, medium, batch, operator, checksWithScan,
+    chip: { bearer, others: Boolean(row && scan.uid && !bearer && snapshots.hasChips(row)) },
+    now: clock.now(), today: clock.today(), setBack: clock.wasSetBack(),
   };
-  return { ...judge(facts), code: online?.cylinder?.code ?? code, cylinder: online?.cylinder ?? row, memory: remembered };
+  return { ...judge(facts), code, about, cylinder: online?.cylinder ?? row, checkedHere: isChecked(memories) };
 }
+
+const isChecked = (memories) => memories.some((one) => one.checked_at > (one.filled_at ?? 0) && one.check_passed);
 
 async function ask(scan, { medium, operator, language }) {
   if (!judgesFills(role())) return null;

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from playwright.sync_api import BrowserContext, Playwright, sync_playwright
+from playwright.sync_api import Playwright, sync_playwright
 
 from tests.chaos.world import World, running_world
 from tests.integrations.devices.handheld.handheld import ARGUMENTS, Handheld
@@ -16,7 +17,7 @@ CYLINDERS = 1100
 
 @pytest.fixture(scope="package")
 def world() -> Iterator[World]:
-    with running_world(CYLINDERS, devices=12, durable=False) as running:
+    with running_world(CYLINDERS, devices=24, durable=False) as running:
         yield running
 
 
@@ -26,17 +27,29 @@ def playwright() -> Iterator[Playwright]:
         yield started
 
 
-@pytest.fixture
-def handheld(world: World, playwright: Playwright, tmp_path: Path) -> Iterator[Callable[..., Handheld]]:
-    """`handheld(...)` is another device, enrolled and at its list of tasks, in a browser profile of its own that survives restarts."""
+@pytest.fixture(scope="module")
+def handhelds(world: World, playwright: Playwright) -> Iterator[Callable[..., Handheld]]:
+    """`handhelds(profile, ...)` is another device, enrolled and at its list of tasks, in a browser profile that survives restarts."""
     made: list[Handheld] = []
 
-    def make(
-        *arguments: str, prepare: Callable[[BrowserContext], None] | None = None, **more: object
-    ) -> Handheld:
-        one = Handheld(world, playwright, tmp_path / f"profile{len(made)}", (*ARGUMENTS, *arguments), prepare)
+    def make(profile: Path, *arguments: str, prepare: Any = None, **more: Any) -> Handheld:
+        one = Handheld(world, playwright, profile, (*ARGUMENTS, *arguments), prepare)
         made.append(one)
         return one.begin(**more)
+
+    yield make
+    for one in made:
+        one.close()
+
+
+@pytest.fixture
+def handheld(handhelds: Callable[..., Handheld], tmp_path: Path) -> Iterator[Callable[..., Handheld]]:
+    """A device for one test alone."""
+    made: list[Handheld] = []
+
+    def make(*arguments: str, **more: Any) -> Handheld:
+        made.append(handhelds(tmp_path / f"profile{len(made)}", *arguments, **more))
+        return made[-1]
 
     yield make
     for one in made:

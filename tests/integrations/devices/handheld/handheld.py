@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from itertools import count
 from pathlib import Path
 from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright
+from playwright.sync_api import Error as PlaywrightError
 
 from tenants.rules.codes import grouped
 from tests.cast import A
@@ -47,15 +51,21 @@ class Handheld:
             prepare,
         )
         self.complaints: list[str] = []
+        self.open_now = False
         self.context: BrowserContext
         self.page: Page
+
+    @property
+    def name(self) -> str:
+        """What the enterprise calls it."""
+        return f"chaos {self.number}"
 
     def begin(self, role: str = "filler", operator: str = "", locale: str = "zh-CN") -> Handheld:
         self.locale = locale
         self.start()
         self.page.goto(f"{self.origin}/handheld/")
         self.page.wait_for_selector("[name=token]")
-        tenant = {"district": A.district, "enterprise": A.enterprise, "name": A.mark}
+        tenant = f"{A.district}-{A.enterprise}"
         credential = {"kind": "bearer", "token": token_of(A, self.number)}
         self.page.evaluate(
             ADOPT, {"device_id": "-", "role": role, "tenant": tenant, "credential": credential}
@@ -72,6 +82,7 @@ class Handheld:
             str(self._profile), executable_path="/usr/bin/chromium", headless=True, args=list(self._arguments),
             viewport=PHONE, locale=self.locale, has_touch=True,
         )  # fmt: skip
+        self.open_now = True
         if self._prepare:
             self._prepare(self.context)
         self.page = self.context.pages[0] if self.context.pages else self.context.new_page()
@@ -85,12 +96,30 @@ class Handheld:
         """Off and on again, in the middle of the shift."""
         self.close()
         self.start()
+        self.reenter()
+
+    def reenter(self) -> None:
+        """Open the app again and go to work."""
         self.page.goto(f"{self.origin}/handheld/")
         self.page.click("text=开始作业")
         self.page.wait_for_selector(".menu")
 
     def close(self) -> None:
-        self.context.close()
+        if self.open_now:
+            self.open_now = False
+            self.context.close()
+
+    def die(self) -> None:
+        """The battery falls out: every process of the browser is killed at once."""
+        for entry in Path("/proc").iterdir():
+            if entry.name.isdecimal():
+                with suppress(OSError):
+                    if str(self._profile).encode() in (entry / "cmdline").read_bytes():
+                        os.kill(int(entry.name), signal.SIGKILL)
+        with suppress(PlaywrightError):
+            self.context.close()
+        self.open_now = False
+        (self._profile / "SingletonLock").unlink(missing_ok=True)
 
     def open(self, task: str) -> None:
         self.page.click(f".task.{task}")

@@ -18,7 +18,7 @@ export async function statusScreen({ back, operator, troubles }) {
     waiting.troubles ? button(t("trouble_count", waiting.troubles), troubles, "strip warn") : null,
     h("p.upload", waiting.waiting ? t("unsent", waiting.waiting) : t("all_sent")),
     facts([
-      [t("operator"), operator && [operator.code, operator.name].filter(Boolean).join(" ")], [t("enterprise"), me?.tenant?.name],
+      [t("operator"), operator && [operator.code, operator.name].filter(Boolean).join(" ")], [t("enterprise"), me?.tenant],
       [t("role"), name("Role", me?.role)], [t("device"), me?.device_id], [t("clock"), `${t(`clock_${clock.trust()}`)} · ${clock.stamp()}`],
       [t("list_age"), list ? `${t("list_of_cylinders", list.count)} · ${age(clock.now() - list.issuedAt)}` : t("age_none")],
       [t("storage"), kept ? t("storage_kept") : t("storage_weak")],
