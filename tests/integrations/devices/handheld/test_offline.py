@@ -19,7 +19,8 @@ EVENTS = "**/api/devices/v1/events"
 SCANS = """async (codes) => {
   const saved = () => document.querySelector('.last .code')?.textContent.replaceAll(' ', '');
   for (const code of codes) {
-    for (const key of [...code, 'Enter']) document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    for (const key of [...code, 'Enter'])
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
     while (saved() !== code) await new Promise((resolve) => setTimeout(resolve, 1));
   }
 }"""
