@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import click
 
 from portal.cli.terminal import as_json, command, operator, settings_in_force, tell
@@ -22,7 +24,7 @@ def load(as_json: bool) -> None:
     settings = settings_in_force()
     if not settings.demo:
         raise NotAllowed("With DEMO=0 there is no demo: its passwords are published.")
-    report = load_demo(operator(), settings.demo_password)
+    report = load_demo(operator(), settings.demo_password, processes=min(4, os.cpu_count() or 1))
     tell(
         as_json,
         report,

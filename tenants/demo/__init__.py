@@ -1,5 +1,6 @@
-"""The small demo: invented authorities, enterprises, people and cylinders, and some weeks of work with them.
+"""The demo city: invented authorities, enterprises, people and cylinders, and 90 days of work with them.
 
-`cast.py` says who there is, `stock.py` what they own, `weeks.py` what happens to it, `load.py` puts it all in. Everything goes through the
-services that real work goes through, so that a refusal in the demo is the rule's own.
+`cast.py` and `enterprises.py` say who there is, `stock.py` what they own, `seasons.py` when they work, `roads.py` where their lorries go,
+`weeks.py` and `stories.py` what happens to a cylinder, `city.py` puts one enterprise together and `load.py` all of them in. Every event
+goes through the rule that real work goes through (`ledger.py` keeps the book in memory), so that a refusal in the demo is the rule's own.
 """

@@ -1,10 +1,10 @@
-"""Who there is in the demo. Every name is invented; the numbers of enterprises are from a range that nobody has."""
+"""Who there is in the demo: its words. The enterprises themselves are in `enterprises.py`. Every name is invented."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
-from tenants.rules.states import LabelKind, Role
+from tenants.rules.states import LabelKind, LicenceState, Role, TenantStatus
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +27,28 @@ class Run:
 
 
 @dataclass(frozen=True, slots=True)
+class Character:
+    """How an enterprise works; days count back from the day of the load."""
+
+    away_days: tuple[float, float] = (14.0, 44.0)  # how long a cylinder is with its user
+    slips: float = 0.006  # the share of fills in which something is wrong
+    overdue: float = 0.003  # the share of its stock that is past its inspection
+    tries: int = 1  # how often an overdue cylinder is tried again
+    complete: bool = True  # records stores and recoveries too
+    drivers: int = 2
+    due_next_month: float = 0.0  # the share of its stock that all fall due next month
+    licence_days: int | None = None  # its licence ran out so many days ago
+    licensed: bool = True
+    licence_state: LicenceState = LicenceState.VALID  # as it is since `stopped_days`
+    status: TenantStatus = TenantStatus.ACTIVE  # as it is since `stopped_days`
+    stopped_days: int = 0
+    silent_days: int = 0  # its second filling gun was last heard of so many days ago
+    night_days: int = 0  # a burst of fills in the small hours, so many days ago
+    cluster_days: int = 0  # many refusals on three days, the first so many days ago
+    borrows_from: str = ""  # fills cylinders of this enterprise as if they were its own
+
+
+@dataclass(frozen=True, slots=True)
 class Enterprise:
     """An enterprise of the demo; `media` maps its medium codes to media, `unlicensed` are those its licence doesn't cover."""
 
@@ -45,7 +67,13 @@ class Enterprise:
     makers: tuple[str, ...]
     unlicensed: tuple[str, ...] = ()
     assayed: tuple[str, ...] = ()  # medium codes whose batches need a passing assay
-    every_state: bool = True  # whether its stock has a cylinder in every state
+    every_state: bool = False  # whether its stock has a cylinder in every state
+    character: Character = field(default_factory=Character)
+
+    @property
+    def family(self) -> str:
+        """L for LPG, Q for industrial gases."""
+        return "L" if self.media["01"].startswith("LPG") else "Q"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,120 +104,4 @@ JOBS = (
     Job("W01", ("入库",), Role.STORE),
     Job("R01", ("维修",), Role.REPAIRER),
     Job("L01", ("化验",), Role.LAB),
-)
-
-ENTERPRISES = (
-    Enterprise(
-        code="370502-001",
-        name="东营新禾河畔液化气有限公司",
-        short_name="新禾河畔",
-        credit_code="91370502MA3DEMO01X",
-        phone="0546-5550101",
-        address="山东省东营市东营区柳荫北路 118 号",
-        position=(118.5821, 37.4603),
-        licence_no="TS4237A01-2028",
-        media={"01": "LPG", "02": "LPGI"},
-        people=(
-            "岑望舒",
-            "柏青原",
-            "阮石安",
-            "钟小满",
-            "陆一禾",
-            "桑远航",
-            "邵平川",
-            "童守义",
-            "凌铁生",
-            "颜若水",
-        ),
-        runs=(Run("01", 240, LabelKind.RING_RFID), Run("02", 40, LabelKind.METAL_COLLAR)),
-        cylinders=(("YSP35.5", 58), ("YSP118", 12), ("YSP118I", 8)),
-        makers=("鲁东新元钢瓶厂", "华岳压力容器(演示)"),
-    ),
-    Enterprise(
-        code="370503-002",
-        name="河口芦风液化气充装站",
-        short_name="芦风",
-        credit_code="91370503MA3DEMO02Y",
-        phone="0546-5550202",
-        address="山东省东营市河口区芦花东街 26 号",
-        position=(118.5312, 37.8806),
-        licence_no="TS4237A02-2028",
-        media={"01": "LPG", "02": "LPGI"},
-        people=(
-            "闻秋白",
-            "管大勇",
-            "单立冬",
-            "幸福来",
-            "席文静",
-            "车万里",
-            "路平安",
-            "仓守礼",
-            "匡修远",
-            "成可鉴",
-        ),
-        runs=(Run("01", 180, LabelKind.RING_RFID), Run("02", 20, LabelKind.METAL_COLLAR)),
-        cylinders=(("YSP35.5", 52), ("YSP118", 8)),
-        makers=("鲁东新元钢瓶厂", "渤海湾容器(演示)"),
-        unlicensed=("02",),
-    ),
-    Enterprise(
-        code="370502-003",
-        name="东营盛屿工业气体有限公司",
-        short_name="盛屿气体",
-        credit_code="91370502MA3DEMO03Z",
-        phone="0546-5550303",
-        address="山东省东营市东营区云帆路 9 号",
-        position=(118.6247, 37.4412),
-        licence_no="TS4237B03-2028",
-        media={"01": "O2", "02": "N2", "03": "AR", "04": "CO2", "05": "C2H2"},
-        people=(
-            "卓以宁",
-            "解长风",
-            "占北辰",
-            "宿晓东",
-            "从容",
-            "戈千山",
-            "逢春生",
-            "库大有",
-            "全补天",
-            "化雨晴",
-        ),
-        runs=(
-            Run("01", 120, LabelKind.CERAMIC),
-            Run("02", 60, LabelKind.CERAMIC),
-            Run("03", 60, LabelKind.METAL),
-            Run("04", 40, LabelKind.PAINTED_STEEL),
-            Run("05", 40, LabelKind.NYLON_COLLAR),
-        ),
-        cylinders=(("O2-40", 34), ("N2-40", 14), ("AR-40", 14), ("CO2-40", 10), ("C2H2-40", 12)),
-        makers=("齐川高压容器(演示)", "东峤气瓶(演示)"),
-        assayed=("05",),
-    ),
-    Enterprise(
-        code="110000-011",
-        name="北京云坡工业气体有限公司",
-        short_name="云坡气体",
-        credit_code="91110000MA0DEMO11W",
-        phone="0546-5551111",
-        address="北京市大兴区槐影西路 77 号",
-        position=(116.3391, 39.7264),
-        licence_no="TS4211B11-2028",
-        media={"01": "O2", "02": "N2"},
-        people=(
-            "应知微",
-            "虞北海",
-            "诸明远",
-            "巩长青",
-            "糜素心",
-            "燕归来",
-            "巢湖生",
-            "谷满仓",
-            "冶金城",
-            "都清扬",
-        ),
-        runs=(Run("01", 1500, LabelKind.METAL), Run("02", 200, LabelKind.METAL_COLLAR)),
-        cylinders=(("O2-40", 30), ("N2-40", 14)),
-        makers=("齐川高压容器(演示)", "京坡气瓶(演示)"),
-        every_state=False,
-    ),
 )

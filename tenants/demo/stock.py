@@ -8,7 +8,9 @@ from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
 from random import Random
+from uuid import UUID
 
+from tenants.demo.bulk import complete
 from tenants.demo.cast import Enterprise
 from tenants.models import Cylinder
 from tenants.rules.states import Ownership, Stage
@@ -81,11 +83,17 @@ class Story(StrEnum):
     CERTIFICATE_EXPIRED = "certificate_expired"
     UNASSAYED = "unassayed"
     INSPECTED = "inspected"
+    TAG_MISMATCH = "tag_mismatch"
+    UNREADABLE = "unreadable"
+    FILLED_TWICE = "filled_twice"
+    DUE_NEXT = "due_next"
+    NIGHT = "night"
+    CLUSTER = "cluster"
 
 
 HOW_MANY = {Story.DUE_SOON: 5, Story.OVERDUE: 5, Story.BEYOND_LIFE: 3, Story.SCRAPPED: 3, Story.INSPECTED: 4}
+OF_CHARACTER = (Story.DUE_NEXT, Story.NIGHT, Story.CLUSTER)  # how many is the enterprise's character
 FEW = (
-    Story.GOOD,
     Story.DUE_SOON,
     Story.OVERDUE,
     Story.SCRAPPED,
@@ -105,50 +113,74 @@ class Item:
     cylinder: Cylinder
 
 
-def stock_of(enterprise: Enterprise, today: date, rng: Random) -> list[Item]:
-    """Every cylinder of an enterprise, in the order of their numbers."""
+def stock_of(enterprise: Enterprise, today: date, rng: Random, share: float = 1.0) -> list[Item]:
+    """Every cylinder of an enterprise, in the order of their numbers; of those in good order only this share."""
     items = []
-    for number, (model, story) in enumerate(_wanted(enterprise), start=1):
+    for number, (model, story) in enumerate(_wanted(enterprise, rng, share), start=1):
         cylinder = _cylinder(enterprise, model, number, today, rng)
-        _tell(cylinder, model, story, today)
+        _tell(cylinder, model, story, today, rng)
+        complete(cylinder)
         items.append(Item(number, model, story, cylinder))
     return items
 
 
-def _wanted(enterprise: Enterprise) -> Iterator[tuple[Model, Story]]:
+def _wanted(enterprise: Enterprise, rng: Random, share: float) -> Iterator[tuple[Model, Story]]:
     for name, count in enterprise.cylinders:
-        yield from ((MODELS[name], Story.GOOD) for _ in range(count))
-    stories = [
-        story for story in Story if story is not Story.GOOD and (enterprise.every_state or story in FEW)
-    ]
+        for place in range(max(4, round(count * share))):
+            yield MODELS[name], Story.GOOD if place < 3 else _by_character(enterprise, rng)
     first = MODELS[enterprise.cylinders[0][0]]
-    for story in stories:
-        model = first
-        if story is Story.NON_REFILLABLE:
-            if "AR" not in enterprise.media.values():
-                continue
-            model = MODELS["AR-ONCE"]
-        if story is Story.UNASSAYED:
-            if not enterprise.assayed:
-                continue
-            model = MODELS["C2H2-40"]
-        if story is Story.OVERPRESSURED and first.max_fill_kg is not None:
-            continue  # what is filled by mass isn't judged by pressure
-        if story is Story.OVERFILLED and first.max_fill_kg is None:
-            if "CO2" not in enterprise.media.values():
-                continue
-            model = MODELS["CO2-40"]
-        yield from ((model, story) for _ in range(HOW_MANY.get(story, 2)))
+    for story in Story:
+        if story in OF_CHARACTER:
+            many = _of_character(enterprise, story, share)
+        elif story is not Story.GOOD and (enterprise.every_state or story in FEW):
+            many = HOW_MANY.get(story, 2)
+        else:
+            many = 0
+        model = _model_for(story, enterprise, first)
+        if model is not None and enterprise.character.overdue:
+            yield from ((model, story) for _ in range(many))
+
+
+def _by_character(enterprise: Enterprise, rng: Random) -> Story:
+    chance, character = rng.random(), enterprise.character
+    if chance < character.overdue:
+        return Story.OVERDUE
+    return Story.DUE_NEXT if chance < character.overdue + character.due_next_month else Story.GOOD
+
+
+def _of_character(enterprise: Enterprise, story: Story, share: float) -> int:
+    character = enterprise.character
+    if story is Story.NIGHT and character.night_days:
+        return max(5, round(90 * share))
+    return max(5, round(65 * share)) if story is Story.CLUSTER and character.cluster_days else 0
+
+
+def _model_for(story: Story, enterprise: Enterprise, first: Model) -> Model | None:
+    """The kind of cylinder that a story can happen to; None where the enterprise has none."""
+    media = enterprise.media.values()
+    match story:
+        case Story.NON_REFILLABLE:
+            return MODELS["AR-ONCE"] if "AR" in media else None
+        case Story.UNASSAYED:
+            return MODELS["C2H2-40"] if enterprise.assayed else None
+        case Story.OVERPRESSURED:  # what is filled by mass isn't judged by pressure
+            return first if first.max_fill_kg is None else None
+        case Story.OVERFILLED if first.max_fill_kg is None:
+            return MODELS["CO2-40"] if "CO2" in media else None
+        case Story.TAG_MISMATCH:
+            return first if enterprise.family == "L" else None
+    return first
 
 
 def _cylinder(enterprise: Enterprise, model: Model, number: int, today: date, rng: Random) -> Cylinder:
-    """A cylinder in good order, inspected between a month and most of an interval ago."""
-    inspected = month_of(today, -rng.randint(1, model.interval * 12 - 6))
+    """A cylinder in good order, inspected within the last interval."""
+    inspected = month_of(today, -rng.randint(0, model.interval * 12 - 1))
     first_due = model.interval * 12
     made = month_of(
         inspected, -first_due * rng.randint(0, max(0, (model.life - model.interval) // model.interval - 1))
     )
     return Cylinder(
+        id=UUID(int=rng.getrandbits(128) & ~(0xF << 76) & ~(0x3 << 62) | 0x4 << 76 | 0x2 << 62),
         serial_no=f"{str(made.year)[2:]}{enterprise.code[3:6]}{number:05d}",
         maker=rng.choice(enterprise.makers),
         kind_code=model.kind_code,
@@ -171,7 +203,7 @@ def _cylinder(enterprise: Enterprise, model: Model, number: int, today: date, rn
     )
 
 
-def _tell(cylinder: Cylinder, model: Model, story: Story, today: date) -> None:
+def _tell(cylinder: Cylinder, model: Model, story: Story, today: date, rng: Random) -> None:
     """Bend a good cylinder to its story; what happens during the weeks is told in weeks.py."""
     match story:
         case Story.DUE_SOON:
@@ -182,6 +214,13 @@ def _tell(cylinder: Cylinder, model: Model, story: Story, today: date) -> None:
         case Story.OVERDUE:
             cylinder.next_inspection_on = month_of(today, -1)
             cylinder.last_inspection_on = month_of(today, -12 * model.interval - 1)
+        case Story.DUE_NEXT:
+            cylinder.next_inspection_on = month_of(today, 1)
+            cylinder.last_inspection_on = month_of(today, 1 - 12 * model.interval)
+        case Story.CLUSTER:
+            late = rng.randint(2, 14)
+            cylinder.next_inspection_on = month_of(today, -late)
+            cylinder.last_inspection_on = month_of(today, -12 * model.interval - late)
         case Story.INSPECTED:
             cylinder.next_inspection_on = month_of(today, 0)
             cylinder.last_inspection_on = month_of(today, -12 * model.interval)

@@ -1,94 +1,120 @@
-"""Some weeks of work with the demo's cylinders, told as the events that devices would have sent and judged by the same rule.
+"""A cylinder's weeks, told as the events that devices would have sent and judged by the same rule.
 
-Round after round a cylinder is taken in, checked, filled, checked again, delivered and recovered; its story says what goes wrong.
+Round after round it is taken in, checked, filled, checked again, delivered and recovered; what goes wrong is in `stories.py`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 from uuid import UUID
 
 from tenants.demo.cast import Enterprise
-from tenants.demo.stock import Item, Story, last_of_month, month_of
-from tenants.models import Label, LabelIssue
-from tenants.rules.codes import one_dimensional, parse_scan, printed_url
-from tenants.rules.states import CylinderStatus, EventKind, LabelState, Stage
+from tenants.demo.ledger import Ledger
+from tenants.demo.roads import Roads, Stop, errand
+from tenants.demo.seasons import BEIJING, at_work, demand
+from tenants.demo.stock import Item, month_of
+from tenants.models import Label
+from tenants.rules.codes import MalformedCode, ScannedCode, one_dimensional, parse_scan, printed_url
+from tenants.rules.facts import EnterpriseFacts
+from tenants.rules.states import CylinderStatus, EventKind
 from tenants.services.apply.batch import apply_event
-from tenants.services.apply.book import Book
-from tenants.services.apply.event import SHANGHAI, Incoming
+from tenants.services.apply.event import Incoming
 from tenants.services.apply.outcome import Outcome
 
-HISTORY = timedelta(days=42)
+HISTORY = timedelta(days=90)
 CHECKED_ITEMS = ("P03", "P05", "P06", "P08", "P09", "P10", "P12", "P14")
+DEFECTS = {
+    "P10": "阀座护罩缺失", "P06": "颜色与介质不符", "P08": "疑似改装", "P12": "无余压", "P03": "检验标记不清", "P09": "瓶体腐蚀",
+}  # fmt: skip
+CHECK_HOLDS = timedelta(hours=20)
+ON_THE_WAY = timedelta(hours=30)  # what left within it may not be delivered yet
+GUNS = 4
 
 
 class NotYet(Exception):
-    """The next event lies in the future: the story ends here."""
+    """The next event lies in the future, or nobody works here any more: the story ends here."""
+
+
+@dataclass(slots=True)
+class World:
+    """One enterprise during these weeks; devices by the work they are for."""
+
+    book: Ledger
+    enterprise: Enterprise
+    devices: dict[str, UUID]
+    roads: Roads
+    now: datetime
+    rng: Random
+    before: EnterpriseFacts  # what was known of it until it was stopped
+    after: EnterpriseFacts
+    stopped: datetime | None = None
+    silent: datetime | None = None
+    seen: dict[UUID, datetime] = field(default_factory=dict)
+
+    def facts_at(self, at: datetime) -> EnterpriseFacts:
+        """What was known of the enterprise at that moment."""
+        return self.before if self.stopped is not None and at < self.stopped else self.after
 
 
 @dataclass(slots=True)
 class Play:
     """One cylinder's weeks; `at` is the moment of its last event."""
 
-    book: Book
-    enterprise: Enterprise
-    device_id: UUID
+    world: World
     item: Item
     label: Label | None
-    now: datetime
-    rng: Random
     at: datetime
+    rng: Random
+    customer: tuple[Stop, int] | None = None
 
-    def tell(self) -> None:
+    def tell(self, plot: Callable[[Play], None]) -> None:
         """Everything up to now."""
         with suppress(NotYet):
-            PLOTS.get(self.item.story, rounds)(self)
+            plot(self)
 
     def wait(self, low_minutes: float, high_minutes: float) -> None:
-        """Let some time pass; work is done between eight and six."""
-        self.at += timedelta(minutes=self.rng.uniform(low_minutes, high_minutes))
-        local = self.at.astimezone(SHANGHAI)
-        if not 8 <= local.hour < 18:
-            tomorrow = local if local.hour < 8 else local + timedelta(days=1)
-            opens = tomorrow.replace(hour=8, minute=0, second=0) + timedelta(minutes=self.rng.uniform(5, 120))
-            self.at = opens.astimezone(self.at.tzinfo)
-        if self.at > self.now:
+        """Let some time pass until somebody works again."""
+        self.at = at_work(
+            self.at + timedelta(minutes=self.rng.uniform(low_minutes, high_minutes)), self.world.enterprise.family, self.rng
+        )  # fmt: skip
+        self.not_beyond()
+
+    def not_beyond(self) -> None:
+        """End the story when its next moment is in the future, or some days after the enterprise was stopped."""
+        stopped = self.world.stopped
+        if self.at > self.world.now or (stopped is not None and self.at > stopped + timedelta(days=5)):
             raise NotYet
 
-    def do(
-        self, kind: EventKind, operator: str | None = None, place: str | None = None, **data: Any
-    ) -> Outcome:
-        """One event of this cylinder, scanned from its label."""
-        scanned = scan_of(self.label.code, self.item, self.rng) if self.label else ""
-        return self.send(kind, scanned, operator, place, **data)
+    def do(self, kind: EventKind, operator: str | None, place: str | None, **data: Any) -> Outcome:
+        """One event of this cylinder, scanned from its label, where it is now."""
+        return self.send(
+            kind, scan_of(self.label.code, self.item, self.rng) if self.label else "", operator, place, data
+        )
 
     def send(
-        self, kind: EventKind, scanned: str, operator: str | None, place: str | None, **data: Any
-    ) -> Outcome:
+        self, kind: EventKind, scanned: str, operator: str | None, place: str | None, data: dict[str, Any],
+        *, position: tuple[float, float] | None = None, uid: str | None = None,
+    ) -> Outcome:  # fmt: skip
         """One event with whatever was scanned."""
-        away = 0.05 if kind is EventKind.DELIVER else 0.0004
-        east, north = self.enterprise.position
+        world, rng = self.world, self.rng
+        east, north = position or world.enterprise.position
+        device = world.devices[_device_for(kind, operator, place)]
+        received = self.at + timedelta(seconds=rng.uniform(1, 20))
+        code, malformed = _read(scanned, world.enterprise.code[:6])
         event = Incoming(
-            id=event_id(self.at, self.rng),
-            kind=kind,
-            device_id=self.device_id,
-            device_at=self.at,
-            received_at=self.at + timedelta(seconds=self.rng.uniform(1, 20)),
-            scanned=scanned,
-            code=parse_scan(scanned, self.enterprise.code[:6]),
-            malformed="",
-            uid=None,
-            operator=operator,
-            place=place,
-            position=(east + self.rng.uniform(-away, away), north + self.rng.uniform(-away, away)),
-            data=data,
-        )
-        return apply_event(self.book, event)
+            id=event_id(self.at, rng), kind=kind, device_id=device, device_at=self.at, received_at=received, scanned=scanned,
+            code=code, malformed=malformed, uid=uid, operator=operator, place=place,
+            position=(round(east + rng.uniform(-3e-4, 3e-4), 6), round(north + rng.uniform(-3e-4, 3e-4), 6)), data=data,
+        )  # fmt: skip
+        if received > world.seen.get(device, received - HISTORY):
+            world.seen[device] = received
+        world.book.enterprise, world.book.now = world.facts_at(self.at), self.at
+        return apply_event(world.book, event)
 
     def take_in(self) -> None:
         """Back into the empty store."""
@@ -98,207 +124,123 @@ class Play:
     def check(self, *, passed: bool = True) -> None:
         """The check before the fill."""
         self.wait(60, 1500)
-        items = {name: passed or name != "P10" for name in CHECKED_ITEMS}
-        note = "" if passed else "阀座护罩缺失"
-        self.do(EventKind.CHECK_BEFORE_FILL, "C01", "K1", passed=passed, items=items, note=note)
+        self._check(passed)
 
-    def fill(self, operator: str = "F01", **changes: Any) -> bool:
+    def _check(self, passed: bool) -> None:
+        item = "" if passed else self.rng.choice(tuple(DEFECTS))
+        items = {name: name != item for name in CHECKED_ITEMS}
+        self.do(
+            EventKind.CHECK_BEFORE_FILL, "C01", "K1", passed=passed, items=items, note=DEFECTS.get(item, "")
+        )
+
+    def fill(
+        self, operator: str = "F01", uid: str | None = None, scanned: str | None = None, **changes: Any
+    ) -> bool:
         """Fill, or try to; whether it was allowed."""
         self.wait(5, 40)
-        outcome = self.do(
-            EventKind.FILL,
-            operator,
-            f"G{self.rng.randint(1, 4)}",
-            **(fill_data(self.item, self.enterprise, self.at, self.rng) | changes),
-        )
-        return outcome.state == "applied"
+        return self.fill_now(operator, uid, scanned, **changes)
+
+    def fill_now(
+        self, operator: str = "F01", uid: str | None = None, scanned: str | None = None, **changes: Any
+    ) -> bool:
+        """Fill at this very moment; a check that is nearly a day old is made again first."""
+        checked, status = self.item.cylinder.checked_at, self.item.cylinder.status
+        if (
+            checked is not None
+            and status == CylinderStatus.IN_USE.value
+            and CHECK_HOLDS < self.at - checked < CHECK_HOLDS * 4
+        ):
+            self._check(True)
+            self.at += timedelta(minutes=self.rng.uniform(3, 9))
+        gun = f"G{self._gun()}"
+        data = fill_data(self.item, self.world.enterprise, self.at, self.rng) | changes | {"gun": gun}
+        if scanned is None:
+            scanned = scan_of(self.label.code, self.item, self.rng) if self.label else ""
+        return self.send(EventKind.FILL, scanned, operator, gun, data, uid=uid).state == "applied"
+
+    def _gun(self) -> int:
+        gun, silent = self.rng.randint(1, GUNS), self.world.silent
+        return gun - 1 if silent is not None and gun % 2 == 0 and self.at > silent else gun
 
     def hand_out(self) -> None:
-        """Checked again, delivered, and some time later recovered."""
+        """Checked again, delivered along a route, and some time later recovered."""
         self.wait(3, 15)
         self.do(EventKind.CHECK_AFTER_FILL, "C01", "M1", passed=True, items={"leak": True, "weight": True})
-        self.wait(600, 2000)
-        self.do(EventKind.STORE_OUT, "W01", "M1")
-        self.wait(60, 1800)
-        self.do(EventKind.DELIVER, self.rng.choice(("D01", "D02")))
-        self.wait(5 * 1440, 14 * 1440)
-        self.do(EventKind.RECOVER, self.rng.choice(("D01", "D02")))
+        self._deliver()
+        self._recover()
 
-    def round(self) -> bool:
-        """One round of good work; False when the fill was refused."""
-        self.take_in()
-        self.check()
-        if not self.fill():
-            return False
-        self.hand_out()
-        return True
+    def _deliver(self) -> None:
+        world, rng = self.world, self.rng
+        trip = world.roads.next_trip(self.at + timedelta(minutes=rng.uniform(30, 4000)), rng)
+        stop = world.roads.choose(trip, rng)
+        job = errand(world.roads.deliveries, trip, stop)
+        job.media[self.item.model.medium_id] += 1
+        if world.enterprise.character.complete:
+            self.at = trip.leaves - timedelta(minutes=rng.uniform(1, 12))
+            self.not_beyond()
+            job.left = True
+            self.do(EventKind.STORE_OUT, "W01", "M1")
+            if trip.leaves > world.now - ON_THE_WAY and rng.random() < 0.3:
+                raise NotYet  # still on the lorry
+        self.at = world.roads.arrival(trip, stop, rng)
+        self.not_beyond()
+        job.left = True
+        scanned = scan_of(self.label.code, self.item, rng) if self.label else ""
+        self.send(EventKind.DELIVER, scanned, trip.driver, None, {}, position=stop.position)
+        job.at = max(self.at, job.at or self.at)
+        job.details.append(world.book.records[-1].detail)  # type: ignore[attr-defined]
+        self.customer = (stop, trip.route)
 
+    def _recover(self) -> None:
+        world, rng = self.world, self.rng
+        if self.customer is None:
+            return
+        family = world.enterprise.family
+        low, high = world.enterprise.character.away_days
+        days = rng.uniform(low, high) / demand(self.at.astimezone(BEIJING).date(), family)
+        self.at += timedelta(days=days)
+        self.not_beyond()
+        (stop, route), self.customer = self.customer, None
+        if not world.enterprise.character.complete:
+            return
+        trip = world.roads.next_visit(route, self.at)
+        job = errand(world.roads.recoveries, trip, stop)
+        job.media[self.item.model.medium_id] += 1
+        self.at = world.roads.arrival(trip, stop, rng)
+        self.not_beyond()
+        scanned = scan_of(self.label.code, self.item, rng) if self.label else ""
+        self.send(EventKind.RECOVER, scanned, trip.driver, None, {}, position=stop.position)
+        job.at = max(self.at, job.at or self.at)
 
-def rounds(play: Play) -> None:
-    """Round after round, until the rule says no; then some go to inspection."""
-    while play.round():
-        pass
-    if play.rng.random() < 0.5:
-        play.wait(600, 3000)
-        play.do(EventKind.SEND_TO_INSPECTION, "W01", "K1", reason="到期送检")
-
-
-def _trouble_first(first: Callable[[Play], None]) -> Callable[[Play], None]:
-    """Something goes wrong in the first round, is put right, and work goes on."""
-
-    def tell(play: Play) -> None:
-        first(play)
-        if play.fill():
-            play.hand_out()
-            rounds(play)
-
-    return tell
-
-
-def _with_a_bad_try(**changes: Any) -> Callable[[Play], None]:
-    def tell(play: Play) -> None:
-        play.take_in()
-        play.check()
-        play.fill(**changes)
-
-    return _trouble_first(tell)
-
-
-def _overfilled(play: Play) -> None:
-    play.take_in()
-    play.check()
-    too_much = float(play.item.model.max_fill_kg or 0) * 1.07
-    play.fill(net_kg=f"{too_much:.2f}", gross_kg=None)
-
-
-def _unchecked(play: Play) -> None:
-    play.take_in()
-    play.fill()
-    play.check()
-
-
-def _failed(play: Play) -> None:
-    play.take_in()
-    play.check(passed=False)
-    play.fill()
-    play.wait(60, 600)
-    play.do(EventKind.REPAIR, "R01", "K1", work="更换护罩", note="")
-    play.take_in()
-    play.check()
-
-
-def _inspected(play: Play) -> None:
-    play.take_in()
-    play.do(EventKind.SEND_TO_INSPECTION, "W01", "K1", reason="到期送检")
-    play.wait(3 * 1440, 6 * 1440)
-    on = play.at.astimezone(SHANGHAI).date()
-    due = month_of(on, 12 * play.item.model.interval)
-    play.do(EventKind.INSPECT, "C01", "K1", passed=True, inspected_on=on.isoformat(), next_on=due.isoformat())
-    play.check()
-
-
-def _then(change: Callable[[Play], None]) -> Callable[[Play], None]:
-    """One good round, then the change, then a try that the rule stops."""
-
-    def tell(play: Play) -> None:
-        play.take_in()
-        play.check()
-        play.fill()
-        play.hand_out()
-        play.take_in()
-        play.check()
-        change(play)
-        if play.item.number % 3:
-            play.fill()
-
-    return tell
-
-
-def _scrap(play: Play) -> None:
-    play.wait(60, 600)
-    play.do(EventKind.SCRAP, "C01", "K1", reason="瓶体凹陷超限")
-
-
-def _status(status: CylinderStatus, reason: str) -> Callable[[Play], None]:
-    def change(play: Play) -> None:
-        cylinder = play.item.cylinder
-        cylinder.status, cylinder.status_reason, cylinder.status_changed_at = status.value, reason, play.at
-        if status is CylinderStatus.CANCELLED:
-            cylinder.stage = Stage.OUT_OF_USE.value
-            _retire(play, LabelState.VOID, "void", reason)
-        play.book.touch(cylinder)
-
-    return change
-
-
-def _label(state: LabelState, action: str, reason: str) -> Callable[[Play], None]:
-    def change(play: Play) -> None:
-        _retire(play, state, action, reason)
-        play.book.touch(play.item.cylinder)
-
-    return change
-
-
-def _retire(play: Play, state: LabelState, action: str, reason: str) -> None:
-    if play.label is not None:
-        play.label.state = state.value
-        _note(play, play.label, action, reason)
-
-
-def _dispute(play: Play) -> None:
-    if play.label is not None:
-        play.label.disputed_at = play.at
-        _note(play, play.label, "dispute", "第二只气瓶要求绑定同一标签")
-        play.book.touch(play.item.cylinder)
-
-
-def _note(play: Play, label: Label, action: str, reason: str) -> None:
-    cylinder_id = play.item.cylinder.id
-    play.book.records.append(
-        LabelIssue(
-            label_id=label.id, cylinder_id=cylinder_id, action=action, at=play.at, by="A01", reason=reason
+    def inspected(self) -> None:
+        """Sent to periodic inspection, back some days later with a new date."""
+        self.do(EventKind.SEND_TO_INSPECTION, "W01", "K1", reason="到期送检")
+        self.wait(3 * 1440, 6 * 1440)
+        on = self.at.astimezone(BEIJING).date()
+        due = month_of(on, 12 * self.item.model.interval)
+        self.do(
+            EventKind.INSPECT, "C01", "K1", passed=True, inspected_on=on.isoformat(), next_on=due.isoformat()
         )
-    )
-    play.book.forget_labels(cylinder_id)
+
+    def start(self, low_days: float, high_days: float) -> None:
+        """So many days before now, while somebody works; never before what has happened to the cylinder already."""
+        self.at = self.world.now - timedelta(days=self.rng.uniform(low_days, high_days))
+        seen = self.item.cylinder.seen_at
+        self.at = self.at if seen is None else max(self.at, seen + timedelta(hours=1))
+        self.wait(0, 1)
 
 
-def _overdue(play: Play) -> None:
-    """Good rounds while the inspection held, and a try after its last day."""
-    play.take_in()
-    play.check()
-    if play.fill():
-        play.hand_out()
-    over = last_of_month(play.item.cylinder.next_inspection_on or play.at.date())
-    while play.at.astimezone(SHANGHAI).date() <= over:
-        play.wait(1440, 1440)
-    play.take_in()
-    play.check()
-    play.fill()
+def _read(scanned: str, district: str) -> tuple[ScannedCode | None, str]:
+    try:
+        return parse_scan(scanned, district), ""
+    except MalformedCode as problem:
+        return None, str(problem.reason)
 
 
-def _nothing(_: Play) -> None:
-    """A cylinder that nobody can scan does nothing."""
-
-
-PLOTS: dict[Story, Callable[[Play], None]] = {
-    Story.OVERDUE: _overdue,
-    Story.SCRAPPED: _then(_scrap),
-    Story.SUSPENDED: _then(_status(CylinderStatus.SUSPENDED, "年度盘点未见实物")),
-    Story.CANCELLED: _then(_status(CylinderStatus.CANCELLED, "使用登记已注销")),
-    Story.NO_LABEL: _nothing,
-    Story.LABEL_VOID: _then(_label(LabelState.VOID, "void", "标签破损")),
-    Story.LABEL_LOST: _then(_label(LabelState.LOST, "lose", "标签脱落")),
-    Story.LABEL_DISPUTED: _then(_dispute),
-    Story.OVERFILLED: _trouble_first(_overfilled),
-    Story.OVERPRESSURED: _with_a_bad_try(pressure_mpa="16.9", temperature_c="20"),
-    Story.WRONG_MEDIUM: _with_a_bad_try(medium="02"),
-    Story.UNCHECKED: _trouble_first(_unchecked),
-    Story.CHECK_FAILED: _trouble_first(_failed),
-    Story.UNCERTIFIED: _with_a_bad_try(operator="F03"),
-    Story.CERTIFICATE_EXPIRED: _with_a_bad_try(operator="F02"),
-    Story.UNASSAYED: _with_a_bad_try(batch="B-TEST-0"),
-    Story.INSPECTED: _trouble_first(_inspected),
-}
+def _device_for(kind: EventKind, operator: str | None, place: str | None) -> str:
+    if kind is EventKind.FILL:
+        return "gun 2" if place in ("G2", "G4") else "gun 1"
+    return (operator or "store") if kind in (EventKind.DELIVER, EventKind.RECOVER) else "store"
 
 
 def fill_data(item: Item, enterprise: Enterprise, at: datetime, rng: Random) -> dict[str, Any]:
@@ -327,7 +269,7 @@ def fill_data(item: Item, enterprise: Enterprise, at: datetime, rng: Random) -> 
 
 def batch_of(code: str, at: datetime) -> str:
     """The batch of a medium that is being filled at a moment: one a week."""
-    year, week, _ = at.astimezone(SHANGHAI).isocalendar()
+    year, week, _ = at.astimezone(BEIJING).isocalendar()
     return f"B{code}-{year}{week:02d}"
 
 
@@ -339,5 +281,5 @@ def scan_of(code: str, item: Item, rng: Random) -> str:
 
 def event_id(at: datetime, rng: Random) -> UUID:
     """A UUIDv7 of that moment, the same in every load."""
-    head = int(at.timestamp() * 1000) << 80
+    head = int(at.astimezone(UTC).timestamp() * 1000) << 80
     return UUID(int=head | 0x7 << 76 | rng.getrandbits(12) << 64 | 0b10 << 62 | rng.getrandbits(62))

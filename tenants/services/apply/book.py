@@ -25,6 +25,7 @@ from tenants.rules import facts as known
 from tenants.services.apply.event import Incoming
 from tenants.services.apply.naming import ids_named
 from tenants.services.facts import enterprise_facts, facts_of, labels_by_cylinder
+from tenants.services.labels import retire_labels_of
 
 
 class CachedFacts(Protocol):
@@ -83,6 +84,11 @@ class Book:
         """Read these cylinders' labels again, after a binding."""
         self.session.flush()
         self.of_cylinder.update(labels_by_cylinder(self.session, cylinder_ids))
+
+    def retire_labels_of(self, cylinder: Cylinder, reason: str) -> None:
+        """Void every live label of a cylinder that goes out of use for good."""
+        retire_labels_of(self.session, self.actor, cylinder, reason)
+        self.forget_labels(cylinder.id)
 
     def write_records(self) -> None:
         """Write the records gathered so far, so that a query finds them; many rows in a statement."""

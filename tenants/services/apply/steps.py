@@ -251,8 +251,7 @@ def scrap(book: Book, event: Incoming) -> Outcome:
     if cylinder.status != CylinderStatus.SCRAPPED.value:
         cylinder.status, cylinder.status_reason = CylinderStatus.SCRAPPED.value, reason
         cylinder.status_changed_at, cylinder.stage = event.at, Stage.OUT_OF_USE.value
-        label_services.retire_labels_of(book.session, book.actor, cylinder, reason)
-        book.forget_labels(cylinder.id)
+        book.retire_labels_of(cylinder, reason)
         book.touch(cylinder)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
