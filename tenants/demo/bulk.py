@@ -12,11 +12,12 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from geoalchemy2 import WKTElement
-from sqlalchemy import Column, inspect, text
+from geoalchemy2 import Geometry, WKTElement
+from sqlalchemy import JSON, Column, Text, cast, column, func, insert, inspect, literal, select
 from sqlalchemy.orm import Session
+from sqlalchemy.types import TypeEngine
 
-from tenants.models.base import SCHEMA, Base, new_id
+from tenants.models.base import Base, new_id
 
 MOST_ROWS = 6000  # in one statement
 
@@ -34,15 +35,13 @@ def insert_all(session: Session, records: Iterable[Base]) -> None:
 
 def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, Any]]) -> None:
     """Insert rows of one table in large statements."""
-    defaults = plain_defaults(model)
-    columns = dict.fromkeys([*defaults, *(key for row in rows for key in row)])
-    if "id" in model.__table__.columns:
-        columns["id"] = None
-    listed = ", ".join(columns)
-    into = text(
-        f"INSERT INTO {SCHEMA}.{model.__tablename__} ({listed})"  # noqa: S608 - names of the model's own columns
-        f" SELECT {listed} FROM json_populate_recordset(NULL::{SCHEMA}.{model.__tablename__}, CAST(:rows AS json))"
+    defaults, table = plain_defaults(model), model.__table__
+    names = list(
+        dict.fromkeys(
+            [*defaults, *(key for row in rows for key in row), *("id" for c in table.c if c.name == "id")]
+        )
     )
+    typed = [column(name, _read_as(table.c[name].type)) for name in names]
     for start in range(0, len(rows), MOST_ROWS):
         some = [
             {
@@ -52,7 +51,18 @@ def insert_rows(session: Session, model: type[Base], rows: Sequence[dict[str, An
             }
             for row in rows[start : start + MOST_ROWS]
         ]
-        session.execute(into, {"rows": json.dumps(some, default=plain, ensure_ascii=False)})
+        said = json.dumps(some, default=plain, ensure_ascii=False)
+        read = (
+            func.json_to_recordset(cast(literal(said, Text()), JSON))
+            .table_valued(*typed)
+            .render_derived(with_types=True)
+        )
+        session.execute(insert(model).from_select(names, select(*read.c), include_defaults=False))
+
+
+def _read_as(kind: TypeEngine[Any]) -> TypeEngine[Any]:
+    """Points are read as text and become points in their column."""
+    return Text() if isinstance(kind, Geometry) else kind
 
 
 def plain_defaults(model: type[Base]) -> dict[str, Any]:
