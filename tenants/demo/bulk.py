@@ -22,13 +22,16 @@ from tenants.models.base import Base, new_id
 MOST_ROWS = 6000  # in one statement
 
 
-def insert_all(session: Session, records: Iterable[Base]) -> None:
-    """Insert records that belong to no session, table by table; columns without a value get their default."""
+def values_of(record: Base) -> dict[str, Any]:
+    """The columns of an object that belongs to no session."""
+    return {key: value for key, value in vars(record).items() if not key.startswith("_")}
+
+
+def insert_all(session: Session, records: Iterable[tuple[type[Base], dict[str, Any]]]) -> None:
+    """Insert records table by table; columns without a value get their default."""
     tables: dict[type[Base], list[dict[str, Any]]] = {}
-    for record in records:
-        tables.setdefault(type(record), []).append(
-            {key: value for key, value in vars(record).items() if not key.startswith("_")}
-        )
+    for model, row in records:
+        tables.setdefault(model, []).append(row)
     for model, rows in tables.items():
         insert_rows(session, model, rows)
 

@@ -68,8 +68,8 @@ def _scaled(wanted: cast.Enterprise, run: cast.Run, share: float) -> int:
 
 
 def _turn(book: Ledger, counted: Counted) -> None:
-    counted.fills += sum(isinstance(record, Fill) for record in book.records)
-    counted.violations += sum(isinstance(record, Violation) for record in book.records)
+    counted.fills += sum(model is Fill for model, _ in book.records)
+    counted.violations += sum(model is Violation for model, _ in book.records)
     book.turn()
 
 
@@ -154,8 +154,8 @@ def _bind(book: Ledger, label: Label, item: Item, at: datetime, rng: Random) -> 
     label.state, label.cylinder_id, label.bound_at = LabelState.BOUND.value, item.cylinder.id, at
     if label.kind in CHIPS:
         label.uid = f"E004{rng.getrandbits(48):012X}"
-    book.records.append(
-        LabelIssue(label_id=label.id, cylinder_id=item.cylinder.id, action="bind", at=at, by="A01", reason="")
+    book.keep(
+        LabelIssue, label_id=label.id, cylinder_id=item.cylinder.id, action="bind", at=at, by="A01", reason=""
     )
 
 

@@ -5,6 +5,7 @@ Everything is written at the end of a chapter, in large statements and in its fi
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -14,9 +15,8 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from tenants.demo.bulk import insert_all, plain
+from tenants.demo.bulk import insert_all, plain, values_of
 from tenants.models import Cylinder, Label, LabelIssue
-from tenants.models.base import Base
 from tenants.permissions import Actor
 from tenants.rules.facts import EnterpriseFacts
 from tenants.rules.states import LabelState
@@ -30,7 +30,7 @@ class Ledger(Book):
 
     on_cylinder: defaultdict[UUID, list[Label]] = field(default_factory=lambda: defaultdict(list))
     now: datetime | None = None
-    fresh: list[Base] = field(default_factory=list)
+    fresh: list[Cylinder] = field(default_factory=list)
 
     def enter(self, cylinder: Cylinder, label: Label | None) -> None:
         """A cylinder and the label that stands on it."""
@@ -57,19 +57,23 @@ class Ledger(Book):
     def change_label(self, label: Label, state: LabelState, action: str, reason: str) -> None:
         """A label is in this state from now on, with its issue record."""
         label.state = state.value
-        self.records.append(
-            LabelIssue(
-                label_id=label.id, cylinder_id=label.cylinder_id, action=action, at=self.now, by="A01", reason=reason,
-            )
-        )  # fmt: skip
+        self.keep(
+            LabelIssue,
+            label_id=label.id,
+            cylinder_id=label.cylinder_id,
+            action=action,
+            at=self.now,
+            by="A01",
+            reason=reason,
+        )
         if label.cylinder_id is not None:
             self.forget_labels(label.cylinder_id)
 
     def write_records(self) -> None:
         """Write what this chapter brought: cylinders, then what happened to them, then the state of their labels."""
-        insert_all(self.session, self.fresh)
+        insert_all(self.session, ((Cylinder, values_of(cylinder)) for cylinder in self.fresh))
         _write_labels(self.session, self.labels.values())
-        insert_all(self.session, sorted(self.records, key=_moment))
+        insert_all(self.session, sorted(self.records, key=lambda record: record[1]["at"]))
         self.written = 0
 
     def turn(self) -> None:
@@ -80,7 +84,6 @@ class Ledger(Book):
             self.labels,
             self.of_cylinder,
             self.touched,
-            self.totals,
             self.on_cylinder,
         ):
             kept.clear()
@@ -93,14 +96,7 @@ def open_ledger(session: Session, actor: Actor, enterprise: EnterpriseFacts) -> 
     return Ledger(session, actor, enterprise)
 
 
-def _moment(record: Base) -> datetime:
-    at: datetime = record.at  # type: ignore[attr-defined]
-    return at
-
-
 def _write_labels(session: Session, labels: Iterable[Label]) -> None:
-    import json
-
     rows = [
         {
             "id": label.id, "state": label.state, "cylinder_id": label.cylinder_id, "uid": label.uid,

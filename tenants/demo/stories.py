@@ -183,12 +183,8 @@ def _dispute(play: Play) -> None:
     label, book = play.label, play.world.book
     if label is not None:
         label.disputed_at = play.at
-        book.records.append(
-            LabelIssue(
-                label_id=label.id, cylinder_id=label.cylinder_id, action="dispute", at=play.at, by="A01",
-                reason="第二只气瓶要求绑定同一标签",
-            )
-        )  # fmt: skip
+        book.keep(LabelIssue, label_id=label.id, cylinder_id=label.cylinder_id, action="dispute", at=play.at, by="A01",
+                reason="第二只气瓶要求绑定同一标签",)  # fmt: skip
         book.forget_labels(play.item.cylinder.id)
         book.touch(play.item.cylinder)
 

@@ -188,7 +188,7 @@ class Play:
         scanned = scan_of(self.label.code, self.item, rng) if self.label else ""
         self.send(EventKind.DELIVER, scanned, trip.driver, None, {}, position=stop.position)
         job.at = max(self.at, job.at or self.at)
-        job.details.append(world.book.records[-1].detail)  # type: ignore[attr-defined]
+        job.details.append(world.book.records[-1][1]["detail"])
         self.customer = (stop, trip.route)
 
     def _recover(self) -> None:

@@ -109,7 +109,6 @@ def test_most_refusals_have_one_reason_so_that_a_page_can_show_it(db: Connection
 
 def test_records_agree_with_each_other(loaded: tuple[Database, DemoReport], db: Connection) -> None:
     assert column(db, "SELECT count(*) FROM gas.fill") == [loaded[1].fills]
-<<<<<<< HEAD
     assert column(
         db,
         "SELECT sum(value)::int FROM gas.total_of_tenant WHERE grain = 'day' AND medium_id = '*' AND metric = 'fills'",
@@ -118,19 +117,10 @@ def test_records_agree_with_each_other(loaded: tuple[Database, DemoReport], db: 
         db,
         "SELECT sum(value)::int FROM gas.total_of_tenant WHERE grain = 'day' AND medium_id = '*' AND metric = 'refused_fills'",
     ) == [loaded[1].violations]
-    assert column(db, "SELECT count(*) FROM gas.trace_event WHERE implausible") == [0]
-=======
-    assert column(db, "SELECT sum(value)::int FROM gas.daily_total WHERE metric = 'fills'") == [
-        loaded[1].fills
-    ]
-    assert column(db, "SELECT sum(value)::int FROM gas.daily_total WHERE metric = 'refused_fills'") == [
-        loaded[1].violations
-    ]
     implausible = column(
         db, "SELECT DISTINCT kind || ' ' || from_stage FROM gas.trace_event WHERE implausible"
     )
     assert implausible == ["check_before_fill full_stored"]  # filled twice, as it is planted
->>>>>>> ea50b0f (Let a city of twenty thousand cylinders work for ninety days)
     assert column(db, "SELECT count(*) FROM gas.trace_event WHERE detail ? 'late'") == [0]
     for table in ("fill", "fill_check", "violation", "trace_event"):
         assert column(db, f"SELECT count(*) FROM gas.{table} WHERE at > '{NOW}'") == [0]

@@ -40,6 +40,9 @@ class CachedFacts(Protocol):
         ...
 
 
+Record = tuple[type[Base], dict[str, Any]]
+
+
 @dataclass(slots=True)
 class Book:
     """The state of one transaction that applies events of one enterprise."""
@@ -52,7 +55,7 @@ class Book:
     of_cylinder: dict[UUID, tuple[known.LabelFacts, ...]] = field(default_factory=dict)
     touched: dict[UUID, None] = field(default_factory=dict)
     refused: list[UUID] = field(default_factory=list)
-    records: list[Base] = field(default_factory=list)
+    records: list[Record] = field(default_factory=list)
     written: int = 0
 
     def label(self, code: str | None, uid: str | None) -> Label | None:
@@ -90,14 +93,16 @@ class Book:
         retire_labels_of(self.session, self.actor, cylinder, reason)
         self.forget_labels(cylinder.id)
 
+    def keep(self, model: type[Base], **values: Any) -> None:
+        """A record to be written; a row and not an object, because nothing reads it before it is written."""
+        self.records.append((model, values))
+
     def write_records(self) -> None:
         """Write the records gathered so far, so that a query finds them; many rows in a statement."""
         self.session.flush()
         rows: defaultdict[type[Base], list[dict[str, Any]]] = defaultdict(list)
-        for record in self.records[self.written :]:
-            rows[type(record)].append(
-                {key: value for key, value in vars(record).items() if not key.startswith("_")}
-            )
+        for model, row in self.records[self.written :]:
+            rows[model].append(row)
         for model, many in rows.items():
             keys = dict.fromkeys(key for row in many for key in row)
             self.session.execute(

@@ -83,23 +83,22 @@ def _refuse(
 ) -> Outcome:
     gravest = REASONS[reasons[0]]
     codes = [reason.value for reason in reasons]
-    book.records.append(
-        Violation(
-            id=event.id,
-            at=event.at,
-            kind=event.kind.value,
-            cylinder_id=cylinder.id if cylinder else None,
-            scanned=event.scanned[:200],
-            label_code=event.code.code if event.code else None,
-            refusal=codes[0],
-            refusals=codes,
-            severity=gravest.severity.value,
-            medium_id=attempt.medium_id or (cylinder.medium_id if cylinder else None),
-            detail=_numbers(event),
-            district=book.enterprise.district,
-            **origin(event),
-            **on_map(event),
-        )
+    book.keep(
+        Violation,
+        id=event.id,
+        at=event.at,
+        kind=event.kind.value,
+        cylinder_id=cylinder.id if cylinder else None,
+        scanned=event.scanned[:200],
+        label_code=event.code.code if event.code else None,
+        refusal=codes[0],
+        refusals=codes,
+        severity=gravest.severity.value,
+        medium_id=attempt.medium_id or (cylinder.medium_id if cylinder else None),
+        detail=_numbers(event),
+        district=book.enterprise.district,
+        **origin(event),
+        **on_map(event),
     )
     book.refused.append(event.id)
     if cylinder is not None and label is not None:
@@ -125,27 +124,26 @@ def _keep(book: Book, event: Incoming, label: Label, cylinder: Cylinder, facts: 
     except ValueError as problem:
         raise bad_data(str(problem)) from None
     medium = attempt.medium_id or cylinder.medium_id
-    book.records.append(
-        Fill(
-            id=event.id,
-            at=event.at,
-            cylinder_id=cylinder.id,
-            label_code=label.code,
-            medium_id=medium,
-            net_kg=net,
-            gross_kg=attempt.gross_kg,
-            tare_kg=attempt.tare_kg,
-            residual_mpa=residual,
-            pressure_mpa=attempt.pressure_mpa,
-            temperature_c=attempt.temperature_c,
-            gun=event.text("gun", 40) or None,
-            batch=attempt.batch,
-            cautions=[caution.value for caution in cautions(facts)],
-            district=book.enterprise.district,
-            **times,
-            **origin(event),
-            **on_map(event),
-        )
+    book.keep(
+        Fill,
+        id=event.id,
+        at=event.at,
+        cylinder_id=cylinder.id,
+        label_code=label.code,
+        medium_id=medium,
+        net_kg=net,
+        gross_kg=attempt.gross_kg,
+        tare_kg=attempt.tare_kg,
+        residual_mpa=residual,
+        pressure_mpa=attempt.pressure_mpa,
+        temperature_c=attempt.temperature_c,
+        gun=event.text("gun", 40) or None,
+        batch=attempt.batch,
+        cautions=[caution.value for caution in cautions(facts)],
+        district=book.enterprise.district,
+        **times,
+        **origin(event),
+        **on_map(event),
     )
     if cylinder.filled_at is None or event.at > cylinder.filled_at:
         cylinder.filled_at, cylinder.filled_kg = event.at, net

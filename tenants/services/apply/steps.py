@@ -79,20 +79,19 @@ def trace(
     before = Stage(cylinder.stage)
     step = Move(before, plausible=True) if stays else move(event.kind, before)
     late = cylinder.seen_at is not None and event.at < cylinder.seen_at
-    book.records.append(
-        TraceEvent(
-            id=event.id,
-            at=event.at,
-            cylinder_id=cylinder.id,
-            label_code=label.code if label else None,
-            kind=event.kind.value,
-            from_stage=before.value,
-            to_stage=(before if late else step.to).value,
-            implausible=not late and not step.plausible,
-            detail={**(detail or {}), **({"late": True} if late else {})},
-            **origin(event),
-            **on_map(event),
-        )
+    book.keep(
+        TraceEvent,
+        id=event.id,
+        at=event.at,
+        cylinder_id=cylinder.id,
+        label_code=label.code if label else None,
+        kind=event.kind.value,
+        from_stage=before.value,
+        to_stage=(before if late else step.to).value,
+        implausible=not late and not step.plausible,
+        detail={**(detail or {}), **({"late": True} if late else {})},
+        **origin(event),
+        **on_map(event),
     )
     if late:
         return
@@ -126,18 +125,17 @@ def check(book: Book, event: Incoming) -> Outcome:
         raise bad_data("passed: true/false")
     before = event.kind is EventKind.CHECK_BEFORE_FILL
     items = event.data.get("items")
-    book.records.append(
-        FillCheck(
-            id=event.id,
-            at=event.at,
-            stage="before" if before else "after",
-            cylinder_id=cylinder.id,
-            label_code=label.code,
-            passed=passed,
-            items=items if isinstance(items, dict) else {},
-            note=event.text("note"),
-            **origin(event),
-        )
+    book.keep(
+        FillCheck,
+        id=event.id,
+        at=event.at,
+        stage="before" if before else "after",
+        cylinder_id=cylinder.id,
+        label_code=label.code,
+        passed=passed,
+        items=items if isinstance(items, dict) else {},
+        note=event.text("note"),
+        **origin(event),
     )
     if before and (cylinder.checked_at is None or event.at >= cylinder.checked_at):
         cylinder.checked_at, cylinder.check_passed = event.at, passed
