@@ -42,6 +42,11 @@ class Action(StrEnum):
     REFERENCE_CHANGED = "reference_changed"
     LICENCE_CHANGED = "licence_changed"
     STAFF_CHANGED = "staff_changed"
+    CUSTOMER_ADDED = "customer_added"
+    ORDER_PLACED = "order_placed"
+    ORDER_MOVED = "order_moved"
+    RECOVERY_ASKED = "recovery_asked"
+    RECOVERY_MOVED = "recovery_moved"
 
 
 def write(

@@ -206,6 +206,7 @@ def _rows(e: Enterprise) -> list[tuple[Any, list[dict[str, Any]]]]:
         (models.TotalChange, [{"day": TODAY, "metric": "fills", "key": "", "medium_id": "LPG", "value": e.kilos}]),
             (models.TenantTotal, [{"district": e.district, "grain": "day", "day": TODAY, "metric": "fills", "key": "", "medium_id": "*",
                                    "value": e.kilos}]),
+        *_office(e, now),
         (models.Upload, [{"id": e.uuid(90), "device_id": e.uuid(40), "event_ids": [str(e.uuid(91))],
                           "events": [{"id": str(e.uuid(91)), "note": e.mark}], "state": "done", "done_at": now}]),
         (models.DeviceEvent, [{"id": e.uuid(91), "upload_id": e.uuid(90), "position": 0, "device_id": e.uuid(40), "seq": 1,
@@ -214,6 +215,22 @@ def _rows(e: Enterprise) -> list[tuple[Any, list[dict[str, Any]]]]:
                           "relayed_at": now}]),
         (models.Audit, [{"seq": 0, "at": now, "actor": e.username(Role.ADMIN), "action": "cylinder_added",
                          "subject": f"{e.mark}-S1", "detail": {"note": e.mark}, "previous_hash": "", "hash": ""}]),
+    ]  # fmt: skip
+
+
+def _office(e: Enterprise, now: datetime) -> list[tuple[Any, list[dict[str, Any]]]]:
+    of = {"customer_id": e.uuid(100), "driver_code": f"{e.mark}driver", "note": e.mark}
+    place = {"name": f"{e.mark}库", "address": f"{e.mark}路 2 号"}
+    return [
+        (models.NumberSeries, [{"series": f"{e.mark} series", "last": 7}]),
+        (models.Customer, [{"id": e.uuid(100), "number": f"{e.district}0001", "name": f"{e.mark}客户", "district": e.district,
+                            "contact": f"{e.mark}联系人", "phone": f"000-{e.tenant_id}", "address": f"{e.mark}路 3 号"}]),
+        (models.Order, [{"id": e.uuid(101), "number": f"{e.enterprise}202601010001", **of}]),
+        (models.OrderLine, [{"order_id": e.uuid(101), "position": 1, "empty_medium_id": "LPG", "medium_id": "LPG", "quantity": 2}]),
+        (models.Recovery, [{"id": e.uuid(102), "number": "HS202601010001", **of}]),
+        (models.RecoveryLine, [{"recovery_id": e.uuid(102), "position": 1, "medium_id": "LPG", "quantity": 3}]),
+        (models.Warehouse, [{"id": e.uuid(103), "code": f"{e.mark}K", **place}]),
+        (models.Station, [{"id": e.uuid(104), "code": f"{e.mark}S", **place}]),
     ]  # fmt: skip
 
 

@@ -8,6 +8,7 @@ from tenants.models.assay import Assay
 from tenants.models.audit import Audit
 from tenants.models.authority import Authority
 from tenants.models.base import Base
+from tenants.models.customer import Customer
 from tenants.models.cylinder import Cylinder
 from tenants.models.device import Device
 from tenants.models.district import District, DistrictAlias, MapLine, MapSource
@@ -15,17 +16,23 @@ from tenants.models.fill import Fill, FillCheck
 from tenants.models.inbox import DeviceEvent, Upload
 from tenants.models.keys import DeviceKey, Enrolment, PlatformKey
 from tenants.models.label import Label, LabelIssue, LabelRun
+from tenants.models.order import Order, OrderLine
 from tenants.models.outbox import CacheEpoch, Outbox
+from tenants.models.recovery import Recovery, RecoveryLine
 from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
+from tenants.models.series import NumberSeries
 from tenants.models.staff import Certificate, Staff
+from tenants.models.station import Station
 from tenants.models.tenant import Licence, MediumCode, Tenant
 from tenants.models.total import DistrictTotal, TenantTotal, TotalChange, TotalCheck
 from tenants.models.trace import TraceEvent
 from tenants.models.violation import Violation
+from tenants.models.warehouse import Warehouse
 
 __all__ = [
-    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Cylinder", "Device", "DeviceEvent", "DeviceKey",
-    "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "InspectionCycle", "Label",
-    "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "Outbox", "PlatformKey", "Staff", "Tenant",
-    "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation", "ViolationKind", "WebSession",
+    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device", "DeviceEvent",
+    "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "InspectionCycle",
+    "Label", "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "NumberSeries", "Order", "OrderLine",
+    "Outbox", "PlatformKey", "Recovery", "RecoveryLine", "Staff", "Station", "Tenant", "TenantTotal", "TotalChange", "TotalCheck",
+    "TraceEvent", "Upload", "Violation", "ViolationKind", "Warehouse", "WebSession",
 ]  # fmt: skip

@@ -119,6 +119,43 @@ class EventKind(StrEnum):
     TAG_WRITTEN = "tag_written"
 
 
+class CustomerKind(StrEnum):
+    """Whether a customer is a household or a firm."""
+
+    PERSON = "person"
+    COMPANY = "company"
+
+
+class CustomerState(StrEnum):
+    """Whether a customer is still supplied."""
+
+    ACTIVE = "active"
+    CLOSED = "closed"
+
+
+class OrderState(StrEnum):
+    """How far the delivery of an order is; the moves are in `errands.py`."""
+
+    WAITING = "waiting"
+    OUT = "out"
+    DELIVERED = "delivered"
+
+
+class RecoveryState(StrEnum):
+    """How far the collection of empty cylinders is; the moves are in `errands.py`."""
+
+    TO_CONFIRM = "to_confirm"
+    COLLECTING = "collecting"
+    DONE = "done"
+
+
+class PlaceState(StrEnum):
+    """Whether a warehouse or station is in use."""
+
+    OPEN = "open"
+    CLOSED = "closed"
+
+
 class Role(StrEnum):
     """What a person or a device is there for."""
 
@@ -225,6 +262,18 @@ NAMES = NameTable(
     (EventKind.SCRAP, Names("报废", "Scrap")),
     (EventKind.FINDING, Names("监察结果", "Finding")),
     (EventKind.TAG_WRITTEN, Names("写入标签", "Tag written")),
+    (CustomerKind.PERSON, Names("个人", "Household")),
+    (CustomerKind.COMPANY, Names("单位", "Firm")),
+    (CustomerState.ACTIVE, Names("正常", "Active")),
+    (CustomerState.CLOSED, Names("已停供", "Closed")),
+    (OrderState.WAITING, Names("待出库", "Waiting")),
+    (OrderState.OUT, Names("派送中", "Out for delivery")),
+    (OrderState.DELIVERED, Names("派送完成", "Delivered")),
+    (RecoveryState.TO_CONFIRM, Names("待确认", "To be confirmed")),
+    (RecoveryState.COLLECTING, Names("回收中", "Being collected")),
+    (RecoveryState.DONE, Names("已完成", "Done")),
+    (PlaceState.OPEN, Names("使用中", "In use")),
+    (PlaceState.CLOSED, Names("已停用", "Closed")),
     (Role.ADMIN, Names("企业管理员", "Enterprise admin")),
     (Role.FILLER, Names("充装工", "Filler")),
     (Role.CHECKER, Names("检查员", "Checker")),
