@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from tenants.demo import cast
 from tenants.demo.ledger import Ledger, open_ledger
+from tenants.demo.office import open_office
 from tenants.demo.roads import Roads
 from tenants.demo.seasons import BEIJING, demand, moment
 from tenants.demo.stock import Item, Story, stock_of
@@ -24,6 +25,7 @@ from tenants.rules.states import EventKind, LabelKind, LabelState, LicenceState,
 from tenants.services import labels, people
 from tenants.services.facts import enterprise_facts
 
+PAPER = timedelta(days=40)  # orders and recoveries are kept since then
 CHAPTER = 400  # cylinders whose weeks are written together
 CHIPS = (LabelKind.RING_RFID.value, LabelKind.HEXAGON_RFID.value, LabelKind.SEAL_RFID.value)
 
@@ -56,6 +58,7 @@ def found_enterprise(
         _turn(world.book, counted)
     _strangers(session, world, items[0], share)
     _turn(world.book, counted)
+    open_office(session, wanted, world.roads, now)
     for device_id, seen in world.seen.items():
         session.execute(update(Device).where(Device.id == device_id).values(last_seen_at=seen))
     return counted
@@ -76,7 +79,7 @@ def _turn(book: Ledger, counted: Counted) -> None:
 def _world(
     session: Session, actor: Actor, wanted: cast.Enterprise, tenant_id: int, now: datetime, stock: int, rng: Random
 ) -> World:  # fmt: skip
-    roads = Roads(wanted, stock, rng)
+    roads = Roads(wanted, stock, now - PAPER, rng)
     devices = _devices(session, actor, roads, now)
     known = enterprise_facts(session, tenant_id)
     by = Actor(role=Role.FILLER, tenant_id=tenant_id, device_id=devices["gun 1"])

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from math import cos, pi, radians, sin
 from random import Random
-from typing import Any
 
 from tenants.demo.cast import Enterprise
 from tenants.demo.seasons import BEIJING, moment, shifts
@@ -45,20 +44,26 @@ class Trip:
 
 @dataclass(slots=True)
 class Errand:
-    """What one trip brings to (or fetches from) one customer: cylinders by medium, and when."""
+    """What one trip brings to (or fetches from) one customer: cylinders by medium, how many of them are done, and when the last was."""
 
     trip: Trip
     stop: Stop
-    at: datetime | None = None
+    written_on: date
+    serial: int
     media: Counter[str] = field(default_factory=Counter)
-    details: list[dict[str, Any]] = field(default_factory=list)  # of the trace, to name the order in
-    left: bool = False  # the lorry has left
+    done: int = 0
+    at: datetime | None = None
+
+    def do(self, at: datetime) -> None:
+        """One cylinder of it is done."""
+        self.done, self.at = self.done + 1, max(at, self.at or at)
 
 
 class Roads:
     """The routes of one enterprise and what is carried along them."""
 
-    def __init__(self, enterprise: Enterprise, stock: int, rng: Random) -> None:
+    def __init__(self, enterprise: Enterprise, stock: int, paper_since: datetime, rng: Random) -> None:
+        self.paper_since = paper_since
         self.family = enterprise.family
         self.drivers = ("D01", "D02", *(f"D{number:02d}" for number in range(3, 9)))[
             : enterprise.character.drivers
@@ -66,6 +71,7 @@ class Roads:
         self.routes = _routes(enterprise, max(2, stock // 150), rng)
         self.deliveries: dict[tuple[Trip, int], Errand] = {}
         self.recoveries: dict[tuple[Trip, int], Errand] = {}
+        self._serials: Counter[tuple[bool, date]] = Counter()
 
     def next_trip(self, at: datetime, rng: Random) -> Trip:
         """The next trip of some driver."""
@@ -81,6 +87,28 @@ class Roads:
                     return trip
             soonest = trip.leaves
         return trip
+
+    def deliver(self, trip: Trip, stop: Stop, medium: str) -> Errand | None:
+        """One more cylinder for this customer on this trip; None for trips before orders were written down."""
+        return self._errand(self.deliveries, trip, stop, medium)
+
+    def fetch(self, trip: Trip, stop: Stop, medium: str) -> Errand | None:
+        """One more cylinder to be fetched; None for trips before that was written down."""
+        return self._errand(self.recoveries, trip, stop, medium)
+
+    def _errand(
+        self, known: dict[tuple[Trip, int], Errand], trip: Trip, stop: Stop, medium: str
+    ) -> Errand | None:
+        if trip.leaves < self.paper_since:
+            return None
+        found = known.get((trip, stop.serial))
+        if found is None:  # written down on the day before, numbered within it
+            day = trip.leaves.astimezone(BEIJING).date() - timedelta(days=1)
+            self._serials[known is self.deliveries, day] += 1
+            found = Errand(trip, stop, day, self._serials[known is self.deliveries, day])
+            known[trip, stop.serial] = found
+        found.media[medium] += 1
+        return found
 
     def choose(self, trip: Trip, rng: Random) -> Stop:
         """A customer on the route of this trip; firms want more than households."""
@@ -101,11 +129,6 @@ class Roads:
                     turn = (day.toordinal() * 2 + half) * len(self.drivers) + driver + day.toordinal() // 7
                     return Trip(leaves, self.drivers[driver], turn % len(self.routes))
             day += timedelta(days=1)
-
-
-def errand(known: dict[tuple[Trip, int], Errand], trip: Trip, stop: Stop) -> Errand:
-    """What this trip does for this customer; begun when it isn't known yet."""
-    return known.setdefault((trip, stop.serial), Errand(trip, stop))
 
 
 def _routes(enterprise: Enterprise, many: int, rng: Random) -> list[list[Stop]]:

@@ -15,12 +15,13 @@ from uuid import UUID
 
 from tenants.demo.cast import Enterprise
 from tenants.demo.ledger import Ledger
-from tenants.demo.roads import Roads, Stop, errand
+from tenants.demo.roads import Roads, Stop
 from tenants.demo.seasons import BEIJING, at_work, demand
 from tenants.demo.stock import Item, month_of
 from tenants.models import Label
 from tenants.rules.codes import MalformedCode, ScannedCode, one_dimensional, parse_scan, printed_url
 from tenants.rules.facts import EnterpriseFacts
+from tenants.rules.numbers import order_number, recovery_number
 from tenants.rules.states import CylinderStatus, EventKind
 from tenants.services.apply.batch import apply_event
 from tenants.services.apply.event import Incoming
@@ -173,22 +174,20 @@ class Play:
         world, rng = self.world, self.rng
         trip = world.roads.next_trip(self.at + timedelta(minutes=rng.uniform(30, 4000)), rng)
         stop = world.roads.choose(trip, rng)
-        job = errand(world.roads.deliveries, trip, stop)
-        job.media[self.item.model.medium_id] += 1
+        job = world.roads.deliver(trip, stop, self.item.model.medium_id)
+        said = {"order": order_number(world.enterprise.code[7:], job.written_on, job.serial)} if job else {}
         if world.enterprise.character.complete:
             self.at = trip.leaves - timedelta(minutes=rng.uniform(1, 12))
             self.not_beyond()
-            job.left = True
-            self.do(EventKind.STORE_OUT, "W01", "M1")
+            self.do(EventKind.STORE_OUT, "W01", "M1", **said)
             if trip.leaves > world.now - ON_THE_WAY and rng.random() < 0.3:
                 raise NotYet  # still on the lorry
         self.at = world.roads.arrival(trip, stop, rng)
         self.not_beyond()
-        job.left = True
         scanned = scan_of(self.label.code, self.item, rng) if self.label else ""
-        self.send(EventKind.DELIVER, scanned, trip.driver, None, {}, position=stop.position)
-        job.at = max(self.at, job.at or self.at)
-        job.details.append(world.book.records[-1][1]["detail"])
+        self.send(EventKind.DELIVER, scanned, trip.driver, None, dict(said), position=stop.position)
+        if job is not None:
+            job.do(self.at)
         self.customer = (stop, trip.route)
 
     def _recover(self) -> None:
@@ -204,13 +203,14 @@ class Play:
         if not world.enterprise.character.complete:
             return
         trip = world.roads.next_visit(route, self.at)
-        job = errand(world.roads.recoveries, trip, stop)
-        job.media[self.item.model.medium_id] += 1
+        job = world.roads.fetch(trip, stop, self.item.model.medium_id)
+        said = {"order": recovery_number(job.written_on, job.serial)} if job else {}
         self.at = world.roads.arrival(trip, stop, rng)
         self.not_beyond()
         scanned = scan_of(self.label.code, self.item, rng) if self.label else ""
-        self.send(EventKind.RECOVER, scanned, trip.driver, None, {}, position=stop.position)
-        job.at = max(self.at, job.at or self.at)
+        self.send(EventKind.RECOVER, scanned, trip.driver, None, said, position=stop.position)
+        if job is not None:
+            job.do(self.at)
 
     def inspected(self) -> None:
         """Sent to periodic inspection, back some days later with a new date."""
