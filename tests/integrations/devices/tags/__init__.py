@@ -1,0 +1,1 @@
+"""The tag codec: vectors, bits, tears, room, and the same in JavaScript."""
