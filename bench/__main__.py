@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.imports import imports
 from bench.load import NoLoadGenerator
 from bench.rows import Row, events, one_at_a_time, requests
 from bench.world import portal
@@ -27,7 +28,7 @@ def main() -> int:
     rows: list[Row] = []
     try:
         with portal() as world:
-            rows += (*requests(world, seconds), *one_at_a_time(world), *events(world))
+            rows += (*requests(world, seconds), *one_at_a_time(world), *events(world), *imports(world))
         with portal(workers=1) as world:
             rows += events(world)
     except NoLoadGenerator as missing:

@@ -59,6 +59,7 @@ CODES = {400: "bad_request", 404: "not_found", 405: "method_not_allowed", 413: "
          429: "too_many", 500: "internal", 503: "unavailable"}  # fmt: skip
 AWAY = (OperationalError, InterfaceError, PoolTimeout)
 RETRY_SECONDS = 5
+MEGABYTE = 1024 * 1024
 
 
 def wants_json() -> bool:
@@ -144,7 +145,10 @@ def _http(error: HTTPException) -> ResponseReturnValue:
     if status >= 500:
         log.error("accident", error=type(error).__name__, exc_info=error)
     csrf = type(error).__name__ == "CSRFError"
+    largest = request.max_content_length or 0
     detail = gettext("页面停留过久或来自别处，请刷新后重新提交。") if csrf else ""
+    if status == 413 and largest >= MEGABYTE:
+        detail = gettext("一次最多 %(most)d MB。", most=largest // MEGABYTE)
     response = answer(status, "csrf" if csrf else CODES.get(status, "bad_request"), detail)
     for name, value in error.get_headers():
         if name in ("Allow", "Retry-After"):

@@ -19,7 +19,7 @@ from werkzeug.exceptions import BadRequest
 from portal import sessions
 from tenants import scope
 from tenants.errors import NotAllowed, SignInNeeded
-from tenants.permissions import GRANTS, OPEN, Actor, Permission
+from tenants.permissions import GRANTS, OPEN, Actor, Permission, View
 from tenants.planes import Plane
 
 csrf = CSRFProtect()
@@ -57,10 +57,30 @@ def admitted(app: Flask) -> Iterator[None]:
     if permission is None:
         log.error("view_without_permission", endpoint=request.endpoint)
         raise NotAllowed("this view names no permission")
+    _widen(app, permission)
     _refuse_nul()
     g.permission = permission
     with _enter(app, permission):
         yield
+
+
+def takes(largest_body: int) -> Callable[[View], View]:
+    """Tag a view that takes a larger body, in bytes, from whoever may use it; everybody else is stopped at the usual size."""
+
+    def tag(view: View) -> View:
+        view.largest_body = largest_body  # type: ignore[attr-defined]
+        return view
+
+    return tag
+
+
+def _widen(app: Flask, permission: Permission) -> None:
+    """Before anything of the body is read."""
+    largest = getattr(app.view_functions[request.endpoint or ""], "largest_body", None)
+    if largest is not None and request.method == "POST":
+        person = sessions.person()
+        if person is not None and person.actor().may(permission):
+            request.max_content_length = largest
 
 
 def _enter(app: Flask, permission: Permission) -> AbstractContextManager[object]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 
 class TraceabilityError(Exception):
     """Something that should not have happened; `code` is stable, `portal/errors.py` alone turns it into HTTP."""
@@ -30,9 +32,9 @@ class Invalid(TraceabilityError):
 
     code = "invalid"
 
-    def __init__(self, message: str = "", fields: dict[str, str] | None = None, **details: object) -> None:
+    def __init__(self, message: str = "", fields: Mapping[str, str] | None = None, **details: object) -> None:
         super().__init__(message, **details)
-        self.fields = fields or {}
+        self.fields: dict[str, str] = dict(fields or {})
 
 
 class Conflict(TraceabilityError):

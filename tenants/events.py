@@ -11,7 +11,8 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import insert
+from sqlalchemy import Select, insert, literal
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Session
 
 from tenants.models import Outbox
@@ -26,6 +27,7 @@ class Event(StrEnum):
     )
     FILL_REFUSED = "fill_refused"  # subject: the violation
     UPLOAD_RECEIVED = "upload_received"  # subject: the upload
+    IMPORT_WAITS = "import_waits"  # subject: the import that was sent, chosen or is to be taken back
 
 
 def record(
@@ -48,3 +50,13 @@ def record_all(
     if rows:
         session.flush()
         session.execute(insert(Outbox).inline(), rows)
+
+
+def record_selected(session: Session, kind: Event, subject_ids: Select[UUID]) -> None:
+    """Write one event for each subject that the query finds, without fetching them: for a hundred thousand at once."""
+    found = subject_ids.subquery()
+    rows = found.select().with_only_columns(literal(kind.value), literal({}, JSONB), next(iter(found.c)))
+    session.flush()
+    session.execute(
+        insert(Outbox).from_select(["kind", "detail", "subject_id"], rows, include_defaults=False)
+    )

@@ -20,6 +20,8 @@ class CrashPoint(StrEnum):
     MID_APPLY = "mid_apply"
     BEFORE_APPLY_COMMIT = "before_apply_commit"
     AFTER_APPLY_COMMIT = "after_apply_commit"
+    IMPORT_CHECKED = "import_checked"
+    IMPORT_MID_APPLY = "import_mid_apply"
     RELAY_AFTER_READ = "relay_after_read"
     RELAY_BEFORE_MARK = "relay_before_mark"
 

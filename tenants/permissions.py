@@ -25,6 +25,9 @@ class Permission(StrEnum):
     ENTERPRISE_HOME = "enterprise_home"
     CYLINDERS_READ = "cylinders_read"
     CYLINDERS_WRITE = "cylinders_write"
+    CYLINDERS_IMPORT = "cylinders_import"
+    IMPORTS_READ = "imports_read"
+    IMPORTS_WRITE = "imports_write"
     LABELS_READ = "labels_read"
     LABELS_WRITE = "labels_write"
     AUTHORITY_HOME = "authority_home"
@@ -58,6 +61,9 @@ GRANTS: dict[Permission, Grant] = {
     Permission.ENTERPRISE_HOME: Grant(Plane.TENANT, _STAFF),
     Permission.CYLINDERS_READ: Grant(Plane.TENANT, _STAFF),
     Permission.CYLINDERS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.CYLINDERS_IMPORT: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.IMPORTS_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.IMPORTS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.LABELS_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN, Role.STORE, Role.CHECKER})),
     Permission.LABELS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),

@@ -22,6 +22,7 @@ def portal_children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
     """Web, workers, relay and scheduler, as the settings want them."""
     commands = {
         **{f"worker-{number}": (*PYTHON, "workers.worker") for number in range(1, settings.workers + 1)},
+        "worker-imports": (*PYTHON, "workers.worker", "--queue", "imports"),
         "worker-chores": (*PYTHON, "workers.worker", "--queue", "chores"),
         "relay": (*PYTHON, "workers.relay"),
         "scheduler": (*PYTHON, "workers.schedule"),

@@ -24,6 +24,7 @@ class QueueName(StrEnum):
     """Where bells wait; each has a worker of its own."""
 
     UPLOADS = "uploads"  # what devices sent: soon
+    IMPORTS = "imports"  # spreadsheets, one at a time: nobody else waits behind one
     CHORES = "chores"  # housekeeping: some time
 
 
@@ -34,6 +35,8 @@ class JobName(StrEnum):
     DRAIN_UPLOADS = "drain_uploads"
     FOLD_TOTALS = "fold_totals"
     KEEP_PARTITIONS = "keep_partitions"
+    RUN_IMPORTS = "run_imports"
+    SWEEP_IMPORTS = "sweep_imports"
     SWEEP_SESSIONS = "sweep_sessions"
 
 
@@ -42,6 +45,8 @@ QUEUE_OF: dict[JobName, QueueName] = {
     JobName.DRAIN_UPLOADS: QueueName.UPLOADS,
     JobName.FOLD_TOTALS: QueueName.CHORES,
     JobName.KEEP_PARTITIONS: QueueName.CHORES,
+    JobName.RUN_IMPORTS: QueueName.IMPORTS,
+    JobName.SWEEP_IMPORTS: QueueName.CHORES,
     JobName.SWEEP_SESSIONS: QueueName.CHORES,
 }
 
@@ -49,6 +54,7 @@ PATIENCE = 0.2  # seconds to wait for Redis
 LEFT_ALONE = 1.0  # seconds for which an absent Redis is not asked
 ECHO_MS = 100  # for so long one ring speaks for all that follow
 LONGEST_JOB = 180  # seconds
+LONGEST: dict[JobName, int] = {JobName.RUN_IMPORTS: 900}  # where a job may take longer
 FAILURE_KEPT = 300  # seconds that Redis remembers a job that failed; the log has the reason
 
 log = structlog.get_logger(__name__)
@@ -85,7 +91,7 @@ class Bell:
                 return True
         queue = Queue(QUEUE_OF[name].value, connection=client, serializer=JSONSerializer)
         queue.enqueue_call(
-            name.value, kwargs=ids, timeout=LONGEST_JOB, result_ttl=0, failure_ttl=FAILURE_KEPT, description=name.value
+            name.value, kwargs=ids, timeout=LONGEST.get(name, LONGEST_JOB), result_ttl=0, failure_ttl=FAILURE_KEPT, description=name.value
         )  # fmt: skip
         return True
 

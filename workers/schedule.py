@@ -22,6 +22,7 @@ from tenants import logs, scope
 from tenants.planes import Plane
 from tenants.services.apply.inbox import anything_due
 from tenants.services.totals import at_night, changes_wait
+from tenants.services.imports import claims as imports
 from tenants.settings import Settings
 from workers import queues, stopping
 from workers.queues import JobName
@@ -46,7 +47,9 @@ SCHEDULE = (
     Regularly(JobName.DRAIN_UPLOADS, TICK, anything_due),
     Regularly(JobName.FOLD_TOTALS, 5.0, changes_wait),
     Regularly(JobName.CHECK_TOTALS, 20 * HOUR, at_night),
+    Regularly(JobName.RUN_IMPORTS, 2 * TICK, imports.anything_due),
     Regularly(JobName.KEEP_PARTITIONS, 6 * HOUR),
+    Regularly(JobName.SWEEP_IMPORTS, 12 * HOUR),
     Regularly(JobName.SWEEP_SESSIONS, HOUR),
 )
 

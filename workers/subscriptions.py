@@ -15,6 +15,7 @@ REFLEXES: dict[Event, Reflex | None] = {
     Event.ENTERPRISE_CHANGED: refresh_enterprise,
     Event.FILL_REFUSED: None,  # a violation is in its table already, and no verdict depends on it
     Event.UPLOAD_RECEIVED: None,
+    Event.IMPORT_WAITS: None,
 }
 
 JOBS: dict[Event, tuple[JobName, ...]] = {
@@ -22,4 +23,5 @@ JOBS: dict[Event, tuple[JobName, ...]] = {
     Event.ENTERPRISE_CHANGED: (),
     Event.FILL_REFUSED: (),
     Event.UPLOAD_RECEIVED: (JobName.DRAIN_UPLOADS,),
+    Event.IMPORT_WAITS: (JobName.RUN_IMPORTS,),
 }

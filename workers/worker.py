@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import ctypes
 import os
+import resource
 import signal
 import time
 from collections.abc import Sequence
@@ -34,6 +35,8 @@ MONITORING = 10
 MAINTENANCE = 30
 LONGEST_PAUSE = 2.0  # seconds between two tries to reach Redis
 PR_SET_PDEATHSIG = 1
+# Bytes of data that one job may hold: a file that is a trap ends the job that reads it, not the machine.
+MOST_MEMORY: dict[QueueName, int] = {QueueName.IMPORTS: 1024**3}
 
 log = structlog.get_logger(__name__)
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -51,6 +54,8 @@ class PortalWorker(Worker):
         _libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL)
         if os.getppid() != self.pid:  # it died before the kernel was asked
             os._exit(1)
+        if most := MOST_MEMORY.get(QueueName(queue.name)):
+            resource.setrlimit(resource.RLIMIT_DATA, (most, most))
         scope.dispose()
         super().main_work_horse(job, queue)
 

@@ -91,6 +91,16 @@
     });
   });
 
+  // a file that is too large is not sent: the server would hang up before its answer is read
+  document.addEventListener("submit", function (event) {
+    var form = event.target.closest("form[data-largest]");
+    var file = form && form.querySelector("input[type=file]").files[0];
+    if (!file) return;
+    var tooLarge = file.size > Number(form.dataset.largest) * 1024 * 1024;
+    form.querySelector("[data-too-large]").hidden = !tooLarge;
+    if (tooLarge) event.preventDefault();
+  });
+
   // a menu inside a table must not be cut off by the table's edge
   document.addEventListener("toggle", function (event) {
     var pop = event.target;

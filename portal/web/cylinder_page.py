@@ -28,7 +28,7 @@ from tenants.services.facts import cylinder_facts, enterprise_facts
 bp = Blueprint("cylinder", __name__)
 UNCHECKED = Refusal.PRE_FILL_CHECK_MISSING
 LABEL_STEPS = {"issue": _l("制发标签"), "bind": _l("绑定标签"), "replace": _l("换标"), "lose": _l("标签挂失"), "void": _l("标签作废"),
-               "dispute": _l("标签有争议")}  # fmt: skip
+               "dispute": _l("标签有争议"), "release": _l("撤销绑定")}  # fmt: skip
 
 
 @bp.get("/enterprise/cylinders/<uuid:cylinder_id>")

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from portal import frames
 from portal.i18n import name_of
 from portal.web import names
-from portal.web.module import Action, Column, Field, Filter, Group, Module
+from portal.web.module import Action, Column, Field, Filter, Group, Importing, Module
 from tenants.models import Cylinder
 from tenants.permissions import Actor, Permission
 from tenants.queries.cylinders import CylinderLine, cylinder_list
@@ -24,6 +24,7 @@ from tenants.queries.paging import Found, Wanted
 from tenants.rules.states import CylinderStatus, Ownership, Stage
 from tenants.services import cylinders as services
 from tenants.services.cylinder_form import CylinderForm, form_of
+from tenants.services.imports.cylinders import CYLINDERS
 
 TONES = {"in_use": "is-ok", "suspended": "is-warn", "cancelled": "", "scrapped": "is-stop"}
 STAGE_TONES = {"full_stored": "is-ok", "checked": "is-run", "out": "is-run", "delivered": "is-run"}
@@ -159,6 +160,7 @@ MODULE = Module(
     edit=lambda session, actor, row_id, values, version: services.edit_cylinder(
         session, actor, row_id, CylinderForm(**values), version
     ),
+    importing=Importing(CYLINDERS, Permission.CYLINDERS_IMPORT),
     actions=ACTIONS,
     pick=pick,
     detail="cylinder.detail",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
@@ -13,9 +12,9 @@ from flask_babel import gettext
 from portal.web.module import Field
 from tenants.errors import Invalid
 from tenants.rules.facts import StampedDate
+from tenants.rules.stamps import read_stamp
 from tenants.rules.states import DatePrecision
 
-_STAMP = re.compile(r"([0-9]{4})[-./年 ]?([0-9]{1,2})(?:[-./月 ]?([0-9]{1,2})日?|月)?")
 _NUMBER = re.compile(r"[0-9]{1,9}(\.[0-9]{1,6})?")
 
 
@@ -79,13 +78,8 @@ def _no_number() -> Decimal:
 
 def stamp(text: str) -> StampedDate:
     """A date as it is stamped: 2026-05, 2026-05-12, also 202605, 2026.5, 2026年5月."""
-    found = _STAMP.fullmatch(text)
     try:
-        if found is None:
-            raise ValueError
-        year, month, day = found.groups()
-        precision = DatePrecision.DAY if day else DatePrecision.MONTH
-        return StampedDate(date(int(year), int(month), int(day or 1)), precision)
+        return read_stamp(text)
     except ValueError:
         raise ValueError(gettext("请填到月或到日，例如 2026-05 或 2026-05-12")) from None
 

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 
 from tenants.permissions import Actor, Permission
 from tenants.queries.paging import Found, Wanted
+from tenants.services.imports.template import Importer
 
 Text = LazyString | str
 Choices = Callable[[Session], Sequence[tuple[str, str]]]
@@ -86,6 +87,14 @@ class Action:
     grave: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Importing:
+    """The spreadsheet that a module takes, and who may send one; `tenants.services.imports` has what it holds and does."""
+
+    importer: Importer
+    permission: Permission
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
     """One page of the enterprise's, whole."""
@@ -110,6 +119,7 @@ class Module:
     pick: Callable[[Session, Sequence[UUID]], Sequence[tuple[UUID, str]]] | None = (
         None  # names of chosen rows
     )
+    importing: Importing | None = None
     detail: str = ""  # endpoint of a row's own page
     empty: Text = ""
     extra: str = ""  # a template above the list, given what `extras` returns

@@ -12,7 +12,7 @@ from werkzeug.exceptions import NotFound
 
 from portal.frames import SHANGHAI
 from portal.limits import per_client_export
-from portal.web import asking, drawer, export
+from portal.web import asking, drawer, export, imports
 from portal.web.module import Module
 from tenants import audit
 from tenants.errors import Invalid
@@ -43,6 +43,8 @@ def pages(module: Module) -> list[tuple[str, str, str, Permission, View]]:
             ("/new", "new", "GET", module.write, drawer.new(module)),
             ("/new", "create", "POST", module.write, drawer.create(module)),
         ]
+    if module.importing is not None:
+        made += imports.pages(module)
     if module.edit is not None:
         made += [
             ("/<uuid:row_id>/edit", "edit", "GET", module.write, drawer.edit(module)),

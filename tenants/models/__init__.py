@@ -13,6 +13,7 @@ from tenants.models.cylinder import Cylinder
 from tenants.models.device import Device
 from tenants.models.district import District, DistrictAlias, MapLine, MapSource
 from tenants.models.fill import Fill, FillCheck
+from tenants.models.import_run import ImportFile, ImportRow, ImportRun
 from tenants.models.inbox import DeviceEvent, Upload
 from tenants.models.keys import DeviceKey, Enrolment, PlatformKey
 from tenants.models.label import Label, LabelIssue, LabelRun
@@ -30,9 +31,10 @@ from tenants.models.violation import Violation
 from tenants.models.warehouse import Warehouse
 
 __all__ = [
-    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device", "DeviceEvent",
-    "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "InspectionCycle",
-    "Label", "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium", "MediumCode", "NumberSeries", "Order", "OrderLine",
-    "Outbox", "PlatformKey", "Recovery", "RecoveryLine", "Staff", "Station", "Tenant", "TenantTotal", "TotalChange", "TotalCheck",
-    "TraceEvent", "Upload", "Violation", "ViolationKind", "Warehouse", "WebSession",
+    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device",
+    "DeviceEvent", "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit",
+    "ImportFile", "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence", "MapLine",
+    "MapSource", "Medium", "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PlatformKey", "Recovery",
+    "RecoveryLine", "Staff", "Station", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
+    "ViolationKind", "Warehouse", "WebSession",
 ]  # fmt: skip

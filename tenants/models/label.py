@@ -32,7 +32,10 @@ class LabelRun(OfTenant, Base):
 
 
 class Label(OfTenant, Base):
-    """One printed code for life; its state moves issued → bound → lost or void and never back to issued."""
+    """One printed code for life; its state moves issued → bound → lost or void.
+
+    It goes back to issued in one case: the import that bound it is taken back before anything was built on it.
+    """
 
     __tablename__ = "label"
     code: Mapped[str] = mapped_column(chars(17))
@@ -69,7 +72,10 @@ class Label(OfTenant, Base):
 
 
 class LabelIssue(OfTenant, Base):
-    """The issue record (发卡记录): what happened to a label, when, by whom and why."""
+    """The issue record (发卡记录): what happened to a label, when, by whom and why.
+
+    It outlives its cylinder: an import that is taken back deletes the cylinders that it brought, never the record.
+    """
 
     __tablename__ = "label_issue"
     label_id: Mapped[UUID]
@@ -82,8 +88,9 @@ class LabelIssue(OfTenant, Base):
     recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
     __table_args__ = (
         within("label", "label_id"),
-        within("cylinder", "cylinder_id"),
-        CheckConstraint("action IN ('issue', 'bind', 'replace', 'lose', 'void', 'dispute')", name="action"),
+        CheckConstraint(
+            "action IN ('issue', 'bind', 'replace', 'lose', 'void', 'dispute', 'release')", name="action"
+        ),
         Index("ix_label_issue_label", "tenant_id", "label_id"),
         Index("ix_label_issue_at", "tenant_id", "at"),
     )

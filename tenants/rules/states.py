@@ -154,6 +154,25 @@ class PlaceState(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+class ImportState(StrEnum):
+    """Where an import is: read and checked, applied when a person has chosen, and perhaps taken back."""
+
+    QUEUED = "queued"
+    CHECKED = "checked"
+    APPROVED = "approved"
+    APPLIED = "applied"
+    UNDOING = "undoing"
+    UNDONE = "undone"
+    CANCELLED = "cancelled"
+    REFUSED = "refused"
+    FAILED = "failed"
+
+
+class ImportMode(StrEnum):
+    """What is to become of the good rows when there are bad ones."""
+
+    ALL = "all"
+    GOOD = "good"
 
 
 class Role(StrEnum):
@@ -287,6 +306,17 @@ NAMES = NameTable(
     (KeyPurpose.RING, Names("密钥目录", "Key ring")),
     (KeyPurpose.TAG, Names("电子标签", "Tags")),
     (KeyPurpose.SNAPSHOT, Names("离线数据", "Snapshots")),
+    (ImportState.QUEUED, Names("正在检查", "Being checked")),
+    (ImportState.CHECKED, Names("已检查，待确认", "Checked, to be decided")),
+    (ImportState.APPROVED, Names("正在导入", "Being imported")),
+    (ImportState.APPLIED, Names("已导入", "Imported")),
+    (ImportState.UNDOING, Names("正在撤销", "Being undone")),
+    (ImportState.UNDONE, Names("已撤销", "Undone")),
+    (ImportState.CANCELLED, Names("已取消", "Cancelled")),
+    (ImportState.REFUSED, Names("文件不能用", "File refused")),
+    (ImportState.FAILED, Names("未完成", "Failed")),
+    (ImportMode.ALL, Names("全部或全不", "All or nothing")),
+    (ImportMode.GOOD, Names("只导入正确的行", "Good rows only")),
     (Severity.CRITICAL, Names("严重", "Critical")),
     (Severity.MAJOR, Names("较重", "Major")),
     (Severity.MINOR, Names("一般", "Minor")),

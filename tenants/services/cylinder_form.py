@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,9 +13,10 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.errors import Invalid
-from tenants.models import Cylinder, InspectionCycle, MediumCode
+from tenants.models import Cylinder, InspectionCycle, Medium, MediumCode
 from tenants.rules.facts import StampedDate
 from tenants.rules.states import DatePrecision, Ownership
+from tenants.rules.vessels import can_hold
 from tenants.sentences import Sentence, say
 
 EARLIEST = date(1950, 1, 1)
@@ -79,38 +81,55 @@ def columns_of(form: CylinderForm) -> dict[str, object]:
     return columns
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What a form may choose from today: kinds of cylinder, the enterprise's media, and every medium's state and class."""
+
+    today: date
+    kinds: frozenset[str]
+    media: frozenset[str]
+    classes: Mapping[str, tuple[str, str]]
+
+
+def known_today(session: Session) -> Known:
+    """The tables as they are now, read once for any number of forms."""
+    kinds = select(InspectionCycle.kind_code).where(InspectionCycle.valid_to.is_(None)).distinct()
+    own = select(MediumCode.medium_id).where(MediumCode.retired_at.is_(None)).distinct()
+    media = select(Medium.key, Medium.state_class, Medium.cycle_class).where(Medium.valid_to.is_(None))
+    return Known(
+        today=datetime.now(ZoneInfo("Asia/Shanghai")).date(),
+        kinds=frozenset(session.scalars(kinds)) - {"", "*"},
+        media=frozenset(session.scalars(own)) - {"", "*"},
+        classes={row.key: (row.state_class, row.cycle_class) for row in session.execute(media)},
+    )
+
+
 def require_valid(session: Session, form: CylinderForm, before: Cylinder | None) -> None:
     """Raise Invalid with every field that can't be kept; `before` is the cylinder as it stands, None for a new one."""
-    problems: dict[str, str] = {}
+    if problems := problems_of(form, known_today(session), before):
+        raise Invalid(fields=problems)
+
+
+def problems_of(form: CylinderForm, known: Known, before: Cylinder | None = None) -> dict[str, Sentence]:
+    """What can't be kept, field by field; a kind and a medium that the archive already holds may stay."""
+    problems: dict[str, Sentence] = {}
     for name, longest in TEXTS.items():
         if len(getattr(form, name)) > longest:
             problems[name] = say("不能超过 %(longest)d 个字", longest=longest)
     if not form.serial_no:
         problems["serial_no"] = say("请填写出厂编号")
-    if not _known(session, form, before, "medium_id"):
+    held = (None, None) if before is None else (before.kind_code, before.medium_id)
+    if form.medium_id not in known.media and form.medium_id != held[1]:
         problems["medium_id"] = say("请选择本单位介质代码表中的介质")
-    if not _known(session, form, before, "kind_code"):
+    if form.kind_code not in known.kinds and form.kind_code != held[0]:
         problems["kind_code"] = say("请选择气瓶品种")
+    classes = known.classes.get(form.medium_id, ("", ""))
+    if (form.kind_code, form.medium_id) != held and not can_hold(form.kind_code, form.medium_id, *classes):
+        problems.setdefault("medium_id", say("这个品种的气瓶不能盛装该介质"))
     for name, largest in NUMBERS.items():
         if problem := _number_problem(getattr(form, name), largest, PLACES[name]):
             problems[name] = problem
-    problems |= _date_problems(form)
-    if problems:
-        raise Invalid(fields=problems)
-
-
-def _known(session: Session, form: CylinderForm, before: Cylinder | None, name: str) -> bool:
-    """A value from today's tables; what the archive already holds may stay."""
-    value = getattr(form, name)
-    if before is not None and getattr(before, name) == value:
-        return True
-    if name == "medium_id":
-        wanted = select(MediumCode.code).where(MediumCode.medium_id == value, MediumCode.retired_at.is_(None))
-    else:
-        wanted = select(InspectionCycle.key).where(
-            InspectionCycle.kind_code == value, InspectionCycle.valid_to.is_(None)
-        )
-    return value not in ("", "*") and session.scalar(wanted.limit(1)) is not None
+    return problems | _date_problems(form, known.today)
 
 
 def _number_problem(value: Decimal | None, largest: Decimal, places: int) -> Sentence | None:
@@ -126,9 +145,8 @@ def _number_problem(value: Decimal | None, largest: Decimal, places: int) -> Sen
     )
 
 
-def _date_problems(form: CylinderForm) -> dict[str, str]:
-    today = datetime.now(ZoneInfo("Asia/Shanghai")).date()
-    problems: dict[str, str] = {}
+def _date_problems(form: CylinderForm, today: date) -> dict[str, Sentence]:
+    problems: dict[str, Sentence] = {}
     for name in DATES:
         stamped: StampedDate | None = getattr(form, name)
         if stamped is not None and not EARLIEST <= stamped.on <= date(today.year + 60, 12, 31):

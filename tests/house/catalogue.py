@@ -101,6 +101,13 @@ CONDITIONS: list[tuple[str, set[str], set[str] | None]] = [
         {"tenant_total", "district_total"},
     ),
     (r"\(expires_at < now\(\)\)", {"gas_relay"}, {"web_session"}),
+    (
+        r"\(\(tenant_id = \( SELECT gas\.current_tenant\(\) AS current_tenant\)\) AND \(row_version = 1\) AND \(stage = 'new'::text\)"
+        r" AND \(filled_at IS NULL\) AND \(checked_at IS NULL\) AND \(seen_at IS NULL\) AND \(EXISTS \( SELECT 1\s+FROM gas\.import_row r"
+        r"\s+WHERE \(\(r\.tenant_id = cylinder\.tenant_id\) AND \(r\.target_id = cylinder\.id\) AND \(r\.state = 'written'::text\)\)\)\)\)",
+        {"gas_worker"},
+        {"cylinder"},
+    ),
 ]
 SHARED_TABLES = {
     "medium", "inspection_cycle", "violation_kind", "filling_limit", "district", "map_line", "map_source", "district_alias", "cache_epoch",
@@ -118,7 +125,7 @@ SEES_ALL: dict[str, set[str]] = {
         "outbox",
         "total_check",
     },
-    "gas_relay": {"upload", "outbox", "total_change", "total_check"},
+    "gas_relay": {"upload", "outbox", "total_change", "total_check", "import_run"},
     "gas_auth": {"authority"},
     OWNER: {
         "tenant",

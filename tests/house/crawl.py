@@ -47,6 +47,7 @@ NOWHERE = Nowhere("ZN", 9901, "999999", "999", "9", 990001, B.kilos)
 # The things that a module's rows are.
 THINGS: dict[str, Callable[[Enterprise], list[str]]] = {
     "cylinders": lambda e: [str(e.cylinder_id("good")), str(e.cylinder_id("suspended"))],
+    "imports": lambda e: [str(e.uuid(95))],
     "labels": lambda e: [str(e.label_id("good")), str(e.label_id("issued"))],
 }
 
@@ -68,6 +69,7 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
     "kind": lambda *_: ["csv", "xlsx"],
     "filename": lambda *_: ["tokens.css", "vendor/htmx.min.js"],
     "cylinder_id": lambda e, _: [str(e.cylinder_id("good")), str(e.cylinder_id("scrapped"))],
+    "import_id": lambda e, _: [str(e.uuid(95))],
     "label_id": lambda e, _: [str(e.label_id("good"))],
     "device_id": lambda e, _: [str(e.uuid(40))],
     "upload": lambda e, _: [str(e.uuid(90))],

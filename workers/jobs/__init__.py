@@ -11,6 +11,8 @@ from workers.jobs.check_totals import check_totals
 from workers.jobs.drain_uploads import drain_uploads
 from workers.jobs.fold_totals import fold_totals
 from workers.jobs.keep_partitions import keep_partitions
+from workers.jobs.run_imports import run_imports
+from workers.jobs.sweep_imports import sweep_imports
 from workers.jobs.sweep_sessions import sweep_sessions
 from workers.queues import JobName
 
@@ -19,5 +21,7 @@ JOBS: dict[JobName, Callable[..., object]] = {
     JobName.DRAIN_UPLOADS: drain_uploads,
     JobName.FOLD_TOTALS: fold_totals,
     JobName.KEEP_PARTITIONS: keep_partitions,
+    JobName.RUN_IMPORTS: run_imports,
+    JobName.SWEEP_IMPORTS: sweep_imports,
     JobName.SWEEP_SESSIONS: sweep_sessions,
 }
