@@ -21,8 +21,8 @@ from sqlalchemy.pool import NullPool
 from tenants import logs, scope
 from tenants.planes import Plane
 from tenants.services.apply.inbox import anything_due
-from tenants.services.totals import at_night, changes_wait
 from tenants.services.imports import claims as imports
+from tenants.services.totals import at_night, changes_wait
 from tenants.settings import Settings
 from workers import queues, stopping
 from workers.queues import JobName

@@ -115,34 +115,13 @@ SHARED_TABLES = {
 }  # fmt: skip
 # «Sees every row» is right for what belongs to nobody, for the platform and relay, and for owners of definer functions.
 SEES_ALL: dict[str, set[str]] = {
-    "gas_platform": {
-        "tenant",
-        "authority",
-        "licence",
-        "medium_code",
-        "account",
-        "audit",
-        "outbox",
-        "total_check",
-    },
+    "gas_platform": {"tenant", "authority", "licence", "medium_code", "account", "audit", "outbox", "total_check"},
     "gas_relay": {"upload", "outbox", "total_change", "total_check", "import_run"},
     "gas_auth": {"authority"},
-    OWNER: {
-        "tenant",
-        "account",
-        "web_session",
-        "device",
-        "audit",
-        "outbox",
-        "cache_epoch",
-        "total_change",
-        "tenant_total",
-        "district_total",
-        "device_key",
-        "enrolment",
-    },
+    OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "total_change", "tenant_total",
+            "district_total", "device_key", "enrolment"},
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
-}
+}  # fmt: skip
 ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
 OWNER_WRITES = {"total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}
 # A right on a table that has no policies: whether the schema is the program's is no secret.
