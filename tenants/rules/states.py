@@ -154,6 +154,8 @@ class PlaceState(StrEnum):
 
     OPEN = "open"
     CLOSED = "closed"
+
+
 class ImportState(StrEnum):
     """Where an import is: read and checked, applied when a person has chosen, and perhaps taken back."""
 
