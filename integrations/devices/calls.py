@@ -120,7 +120,7 @@ DATA: dict[str, tuple[str, ...]] = {
     "check_before_fill": ("passed: true/false", "items: {}", "note"),
     "fill": (
         "medium", "net_kg", "gross_kg", "tare_kg", "residual_mpa", "pressure_mpa", "temperature_c", "gun", "batch", "started_at",
-        "ended_at",
+        "ended_at", "blocked: [codes]",
     ),
     "check_after_fill": ("passed: true/false", "items: {}", "note"),
     "send_to_inspection": _MOVE,

@@ -6,7 +6,7 @@ from typing import Any
 
 from tenants.models import Cylinder, Fill, Label, Violation
 from tenants.rules.facts import FillAttempt, FillFacts
-from tenants.rules.fill import cautions, refusals
+from tenants.rules.fill import CHECKS, cautions, refusals
 from tenants.rules.refusal import REASONS, Refusal
 from tenants.services.apply.book import Book
 from tenants.services.apply.event import Incoming
@@ -18,16 +18,34 @@ from tenants.services.verdicts import medium_of
 
 
 def fill(book: Book, event: Incoming) -> Outcome:
-    """Judge and keep. A repeat never gets here: the receipt of an event is taken once."""
+    """Judge and keep. A repeat never gets here: the receipt of an event is taken once.
+
+    With `blocked`, the codes for which a device stopped it, nothing was filled: it is on record as refused, whatever the rule says now.
+    """
     label = book.label(event.code.code if event.code else None, event.uid)
     cylinder = book.cylinder_of(label) if label else None
     facts = _facts(book, event, label, cylinder)
-    reasons = refusals(facts)
+    stopped = event.data.get("blocked")
+    reasons = refusals(facts) or _named(stopped)
     if reasons:
         return _refuse(book, event, label, cylinder, facts.attempt, reasons)
+    if stopped is not None:
+        return Outcome(
+            "refused",
+            code="stopped_by_device",
+            zh="设备已拦停，没有充装",
+            en="The device stopped it; nothing was filled",
+            cylinder_id=cylinder.id if cylinder else None,
+        )
     if cylinder is None or label is None:
         raise RuntimeError("the rule passed a fill without a cylinder")
     return _keep(book, event, label, cylinder, facts)
+
+
+def _named(codes: object) -> tuple[Refusal, ...]:
+    """The refusals among the codes that a device gave, gravest first."""
+    given = {code for code in codes if isinstance(code, str)} if isinstance(codes, list) else set()
+    return tuple(refusal for refusal, _ in CHECKS if refusal.value in given)
 
 
 def _facts(book: Book, event: Incoming, label: Label | None, cylinder: Cylinder | None) -> FillFacts:
@@ -157,4 +175,5 @@ def _keep(book: Book, event: Incoming, label: Label, cylinder: Cylinder, facts: 
 def _numbers(event: Incoming) -> dict[str, Any]:
     """What was to be filled, as it was sent; nothing about people."""
     names = ("medium", "net_kg", "gross_kg", "tare_kg", "pressure_mpa", "temperature_c", "gun", "batch")
-    return {name: event.text(name, 40) for name in names if event.data.get(name) is not None}
+    said = {name: event.text(name, 40) for name in names if event.data.get(name) is not None}
+    return said | ({"stopped": True} if event.data.get("blocked") is not None else {})

@@ -60,7 +60,9 @@ export class Engine {
 
   async #refuse(scan, judgement) {
     this.#remember("alarm", words.reason(judgement.reasons[0]).say, scan, judgement);
-    const illegal = judgement.reasons.some((code) => words.reason(code).grave && !words.reason(code).own);
+    const blocked = judgement.reasons.filter((code) => words.reason(code).grave && !words.reason(code).own && code !== "pre_fill_check_missing");
+    const illegal = blocked.length > 0;
+    if (illegal) await this.#record([{ kind: "fill", place: this.setup.gun, data: { medium: this.setup.medium || undefined, blocked } }], scan); // stopped, and on record
     const chosen = await alarmed(judgement, scan, {
       headline: illegal ? t("illegal") : t("may_not"), more: illegal ? [["send_to_inspection", t("send_to_inspection")]] : [],
     });

@@ -9,6 +9,7 @@ export const fresh = (code) => ({ code, pending: 0, open_checks: 0, settled_at: 
 export function after(entry, event, at) {
   const next = { ...entry, pending: entry.pending + 1, last: event.kind, at };
   if (event.kind === "check_before_fill") Object.assign(next, { checked_at: at, check_passed: event.data.passed === true });
+  if (event.data.blocked) return { ...next, last: "blocked" }; // nothing was filled
   if (event.kind === "fill") next.filled_at = at;
   if (OF_CHECKS.has(event.kind)) next.open_checks += 1;
   if (event.kind === "scrap" || (event.kind === "inspect" && event.data.passed === false)) next.scrapped_at = at;
@@ -23,6 +24,7 @@ const OF_CHECKS = new Set(["check_before_fill", "fill"]);
 // The entry once the server has said what became of one of its events.
 export function settled(entry, result, at) {
   const next = { ...entry, pending: Math.max(0, entry.pending - 1), settled_at: at };
+  if (result.blocked) return next;
   if (OF_CHECKS.has(result.kind)) next.open_checks = Math.max(0, next.open_checks - 1);
   if (result.state === "refused" && result.kind === "fill") Object.assign(next, { filled_at: 0, refused: result.refusals });
   if (result.state !== "applied" && result.kind === "check_before_fill") Object.assign(next, { checked_at: 0, check_passed: undefined });

@@ -99,11 +99,11 @@ async function settle(sent, results) {
   const found = new Map(results.map((result) => [result.id, result]));
   const done = sent.filter((one) => found.has(one.id) && found.get(one.id).state !== "pending");
   if (!done.length) return;
-  const entries = await memories(done, (one) => ({ ...found.get(one.id), kind: one.event.kind }));
+  const entries = await memories(done, (one) => ({ ...found.get(one.id), kind: one.event.kind, blocked: one.event.data.blocked }));
   await store.change(["sent", "troubles", "memory"], (from, troubles, remembering) => {
     for (const one of done) {
       from.delete(one.id);
-      if (found.get(one.id).state !== "applied") troubles.put(trouble(one, found.get(one.id)));
+      if (found.get(one.id).state !== "applied" && !one.event.data.blocked) troubles.put(trouble(one, found.get(one.id)));
     }
     entries.forEach((entry) => remembering.put(entry));
   });

@@ -17,7 +17,7 @@ CYLINDERS = 1100
 
 @pytest.fixture(scope="package")
 def world() -> Iterator[World]:
-    with running_world(CYLINDERS, devices=24, durable=False) as running:
+    with running_world(CYLINDERS, devices=1, durable=False) as running:
         yield running
 
 

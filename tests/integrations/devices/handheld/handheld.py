@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import UTC, datetime
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -14,18 +15,18 @@ from typing import Any
 from playwright.sync_api import BrowserContext, Page, Playwright
 from playwright.sync_api import Error as PlaywrightError
 
+from tenants import scope
+from tenants.permissions import Actor
 from tenants.rules.codes import grouped
+from tenants.rules.states import Role
+from tenants.services.enrolment import open_enrolment
 from tests.cast import A
-from tests.chaos.world import World, code_of, token_of
+from tests.chaos.world import World, code_of
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--autoplay-policy=document-user-activation-required")
 PHONE = {"width": 360, "height": 640}
 _devices = count()
 
-ADOPT = """async (found) => {
-  const { adopt } = await import('/handheld/files/identity.js');
-  await adopt(found);
-}"""
 WAITING = """async () => {
   const { counts } = await import('/handheld/files/outbox.js');
   (await import('/handheld/files/sync.js')).soon(0);
@@ -58,19 +59,18 @@ class Handheld:
     @property
     def name(self) -> str:
         """What the enterprise calls it."""
-        return f"chaos {self.number}"
+        return f"handheld {self.number}"
 
     def begin(self, role: str = "filler", operator: str = "", locale: str = "zh-CN") -> Handheld:
         self.locale = locale
         self.start()
-        self.page.goto(f"{self.origin}/handheld/")
-        self.page.wait_for_selector("[name=token]")
-        tenant = f"{A.district}-{A.enterprise}"
-        credential = {"kind": "bearer", "token": token_of(A, self.number)}
-        self.page.evaluate(
-            ADOPT, {"device_id": "-", "role": role, "tenant": tenant, "credential": credential}
-        )
-        self.page.reload()
+        with scope.tenant_scope(A.tenant_id) as session:
+            boss = Actor(role=Role.ADMIN, username="boss", tenant_id=A.tenant_id)
+            token = open_enrolment(session, boss, Role(role), datetime.now(UTC)).token
+        self.page.goto(f"{self.origin}/handheld/#enrol={token}")
+        self.page.fill("[name=name]", self.name)
+        self.page.click("button.go")
+        self.page.wait_for_selector("[name=operator]")
         self.page.fill("[name=operator]", operator or f"{A.mark}filler")
         self.page.click("button.go")
         self.page.wait_for_selector(".menu")

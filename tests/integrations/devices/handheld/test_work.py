@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from sqlalchemy import select
 
-from tenants.models import Fill
+from tenants.models import Fill, Violation
 from tests.cast import A
 from tests.chaos.world import World
 from tests.integrations.devices.handheld.handheld import Handheld, code
@@ -29,7 +29,7 @@ def test_one_action_a_cylinder(handheld: Callable[..., Handheld], world: World) 
 
 
 def test_an_illegal_cylinder_is_red_and_loud_until_it_is_acknowledged(
-    handheld: Callable[..., Handheld],
+    handheld: Callable[..., Handheld], world: World
 ) -> None:
     device = handheld()
     device.fill_task()
@@ -44,3 +44,10 @@ def test_an_illegal_cylinder_is_red_and_loud_until_it_is_acknowledged(
     device.page.click("button.ack")
     assert device.page.evaluate("import('/handheld/files/alarm.js').then((a) => a.isSounding())") is False
     device.scan(20)
+    device.wait_sent()
+    assert device.kept("troubles") == []
+    with world.database.as_admin() as connection:
+        stopped = select(Violation.refusal, Violation.detail["stopped"].as_boolean()).where(
+            Violation.label_code == A.code("overdue"), Violation.detail["stopped"].is_not(None)
+        )
+        assert connection.execute(stopped).all() == [("inspection_overdue", True)]
