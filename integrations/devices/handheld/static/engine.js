@@ -5,7 +5,8 @@ import { parseChip, parseScan } from "./codes.js";
 import { district } from "./identity.js";
 import { record } from "./record.js";
 import * as nfc from "./scan/nfc.js";
-import { TASKS } from "./tasks.js";
+import { DISPOSITIONS, readTag, writeFinding } from "./tagged.js";
+import { hazardOf, TASKS } from "./tasks.js";
 import { alarmed, isAlarmed, known, noticed, passed, source, uncover } from "./ui/result.js";
 import { examine } from "./verdict.js";
 import * as words from "./words.js";
@@ -32,7 +33,9 @@ export class Engine {
   async #handle(input) {
     if (isAlarmed()) return;
     uncover();
-    const scan = read(input);
+    const tag = input.records ? await readTag(input) : null;
+    if (tag?.writing) return this.#written(tag, input);
+    const scan = read({ ...input, tag });
     if (scan.problem) return this.#show("notice", words.scanProblem(scan.problem), scan);
     const key = `${scan.code ?? ""}|${scan.uid ?? ""}|${this.aside?.key ?? ""}`;
     if (key === this.before.key && performance.now() - this.before.at < AGAIN) return this.#show("notice", t("again"), scan);
@@ -42,6 +45,7 @@ export class Engine {
 
   async #work(scan) {
     const { task } = this;
+    const { tag } = scan;
     const judgement = await examine(scan, {
       medium: this.setup.medium, batch: this.setup.batch, operator: this.operator, checksWithScan: task.judged && this.checksWithScan, language: words.lang(),
     });
@@ -53,6 +57,7 @@ export class Engine {
     const drafts = task.drafts({ setup: this.setup, each, checksWithScan: this.checksWithScan, checkedHere: judgement.checkedHere, items: allGood(task) });
     await this.#record(drafts, subject);
     this.count += 1;
+    if (this.id === "finding" && tag?.image) return this.#write(subject, tag, each);
     const doubts = task.warns && !judgement.legal ? judgement.reasons.filter((code) => !ROUTINE.has(code)) : [];
     if (doubts.length) this.#show("notice", `${words.taskName(this.id)} · ${t("saved")}`, subject, judgement, doubts.map((code) => words.reason(code).say));
     else this.#show("pass", task.judged ? t("ok") : words.taskName(this.id), subject, judgement, [], true);
@@ -74,10 +79,31 @@ export class Engine {
 
   // A question: all that is known, in one word first.
   #answer(scan, judgement) {
-    const said = judgement.source === "none" ? [] : judgement.reasons.filter((code) => !ROUTINE.has(code)).map((code) => words.reason(code).say);
-    const title = judgement.source === "none" ? t("from_none") : said.length ? t("may_not") : t("ok");
-    const kind = judgement.source !== "none" && !said.length ? "pass" : "notice";
-    this.#show(kind, title, scan, judgement, [...said, source(judgement)]);
+    const said = judgement.source === "none" && !scan.tag ? [] : judgement.reasons.filter((code) => !ROUTINE.has(code)).map((code) => words.reason(code).say);
+    const unknown = judgement.source === "none" && !said.length;
+    const kind = unknown || said.length ? "notice" : "pass";
+    this.#show(kind, unknown ? t("from_none") : said.length ? t("may_not") : t("ok"), scan, judgement, [...said, source(judgement)]);
+  }
+
+  // The finding goes onto the chip too; the chip is read back before anybody is told that it is there.
+  async #write(scan, tag, { violation, disposition }) {
+    let wrote = false;
+    try {
+      wrote = await writeFinding(scan, tag, { hazard: hazardOf(violation), disposition: DISPOSITIONS[disposition] });
+    } catch (problem) {
+      if (!problem.reason) throw problem;
+      return this.#show("notice", t("tag_full"), scan);
+    }
+    this.before = { key: "", at: 0 };
+    this.#show("notice", t(wrote ? "tag_check" : "tag_torn"), scan);
+  }
+
+  async #written(tag, input) {
+    const scan = read(input);
+    if (tag.writing === "wrote" || tag.writing === "torn") return this.#show("notice", t(tag.writing === "wrote" ? "tag_check" : "tag_torn"), scan);
+    const data = { verified: tag.writing === "written", base_seq: tag.seen?.base_seq, finding_seq: tag.seen?.finding_seq };
+    await this.#record([{ kind: "tag_written", data }], scan);
+    this.#show("pass", t("tag_written"), scan, { code: scan.code, cylinder: null }, [], true);
   }
 
   async #recordAside(scan) {
@@ -95,7 +121,7 @@ export class Engine {
   }
 
   #remember(kind, title, scan, judgement) {
-    this.last = { kind, title, code: scan.code, text: scan.text || scan.uid || "", at: clock.now(), facts: judgement ? known(judgement) : null };
+    this.last = { kind, title, code: scan.code, text: scan.text || scan.uid || "", at: clock.now(), facts: judgement ? known(judgement, scan.tag) : null };
     this.repaint();
   }
 

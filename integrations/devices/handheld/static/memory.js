@@ -15,7 +15,7 @@ export function after(entry, event, at) {
   if (event.kind === "scrap" || (event.kind === "inspect" && event.data.passed === false)) next.scrapped_at = at;
   if (event.kind === "send_to_inspection") next.sent_at = at;
   if (EMPTIES.has(event.kind)) Object.assign(next, { emptied_at: at, sent_at: event.kind === "inspect" || event.kind === "take_in" ? 0 : next.sent_at });
-  if (event.kind === "finding" && event.data.disposition && event.data.disposition !== "none") next.finding_at = at;
+  if (event.kind === "finding" && event.data.disposition !== "noted") next.finding_at = event.data.disposition === "lifted" ? 0 : at;
   return next;
 }
 

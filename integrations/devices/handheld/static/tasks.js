@@ -9,6 +9,8 @@ const customer = ({ order, ...rest }) => {
   return { ...filled({ order }), ...(Object.keys(known).length ? { customer: known } : {}) };
 };
 
+export const hazardOf = (violation) => Number(violation.slice(1)); // V01 → 1, as it stands on a chip
+
 export const TASKS = {
   fill: {
     kind: "fill", judged: true, setup: ["medium", "gun", "batch"], asksChecks: true,
@@ -33,7 +35,7 @@ export const TASKS = {
   },
   finding: {
     kind: "finding", setup: [], each: ["violation", "disposition", "note"], needs: ["violation", "disposition"], verifies: true,
-    drafts: ({ each }) => [{ kind: "finding", data: filled(each) }],
+    drafts: ({ each }) => [{ kind: "finding", data: filled({ ...each, hazard: hazardOf(each.violation) }) }],
   },
   query: { kind: null, setup: [], warns: true, drafts: () => [] },
   read: { kind: null, setup: [], warns: true, verifies: true, drafts: () => [] },

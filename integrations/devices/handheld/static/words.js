@@ -99,11 +99,17 @@ const TEXTS = {
   stage: ["环节", "Stage"],
   serial: ["出厂编号", "Serial no."],
   medium: ["介质", "Medium"],
-  tag_good: ["电子标签：签名有效", "Chip: signature holds"],
-  tag_write: ["请靠近电子标签写入", "Hold the chip near to write"],
-  tag_check: ["请再靠近一次核对", "Hold it near once more to check"],
+  tag: ["电子标签", "Chip"],
+  tag_holds: ["签名有效", "Signature holds"],
+  tag_unsure: ["部分内容待联网核实", "Partly to be verified online"],
+  tag_repair: ["上次写入中断，待修复", "The last write was torn"],
+  tag_refused: ["不可信", "Not to be believed"],
+  tag_check: ["已写入，请再靠近一次核对", "Written; hold it near once more to check"],
+  tag_torn: ["没有写完，请再靠近标签", "Not written; hold the chip near again"],
   tag_written: ["标签已写入并核对", "Written and checked"],
-  tag_later: ["稍后写入", "Write later"],
+  tag_full: ["标签不能写入，记录将由网络上传", "The chip can't be written; the record goes by the network"],
+  finding: ["监察记录", "Finding"],
+  tag_fill: ["标签上末次充装", "Last fill on the chip"],
   required: ["必填", "Needed"],
 };
 
@@ -124,10 +130,7 @@ const CHOICES = {
     overdue: ["临近或超过检验期", "Inspection due or overdue"], damage: ["外观损伤", "Damage"], corrosion: ["腐蚀", "Corrosion"],
     valve: ["瓶阀漏气", "Leaking valve"], doubt: ["来历或标志可疑", "Doubtful origin or marks"],
   },
-  disposition: {
-    sealed: ["就地封存", "Sealed on the spot"], inspection: ["责令送检", "Sent to inspection"], withdrawn: ["责令停用", "Withdrawn from use"],
-    none: ["提醒，不处置", "Warned, no measure"],
-  },
+  disposition: { stop: ["停止充装使用", "Stop filling"], rectify: ["限期整改", "To rectify"], noted: ["记录，不处置", "Noted"], lifted: ["解除处置", "Lifted"] },
 };
 
 // Reasons that only the device knows: what is wrong, and what to do.
@@ -193,6 +196,8 @@ export function reason(code) {
   const known = tables.refusals[code];
   return known ? { say: of(known.say), todo: of(known.do), grave: known.severity === "critical" } : { say: code, todo: "", grave: true };
 }
+
+export const flaw = (meaning) => meaning[language === "en" ? 2 : 1];
 
 export function age(ms) {
   const minutes = Math.floor(ms / 60_000);

@@ -15,7 +15,7 @@
         if (chip) Object.assign(chip, { records: [], tearNext: false });
         throw new DOMException("the chip went away", "NetworkError");
       }
-      chip.records = records.map(({ recordType, mediaType, data }) => ({ recordType, mediaType: mediaType ?? undefined, data: new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() }));
+      chip.records = records.map(({ recordType, mediaType, data }) => ({ recordType, mediaType: mediaType ?? undefined, data: recordType === "url" ? new TextDecoder().decode(data) : new Uint8Array(data.buffer, data.byteOffset, data.byteLength).slice() }));
     }
     async makeReadOnly() {
       throw new DOMException("never", "NotAllowedError");

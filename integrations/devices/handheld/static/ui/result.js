@@ -2,7 +2,9 @@
 import * as alarm from "../alarm.js";
 import * as clock from "../clock.js";
 import { grouped } from "../codes.js";
-import { age, caution, lang, name, reason, t } from "../words.js";
+import { DISPOSITIONS } from "../tagged.js";
+import { MEANINGS } from "../tags/flaws.js";
+import { age, caution, choices, flaw, lang, name, reason, t } from "../words.js";
 import { app, button, facts, h } from "./dom.js";
 
 const FLASH = 1000; // ms
@@ -15,12 +17,23 @@ export function source(judgement) {
   return judgement.source === "snapshot" ? `${where} · ${t("list_age")} ${age(judgement.age)}` : where;
 }
 
-export function known(judgement) {
+export function known(judgement, tag) {
   const c = judgement?.cylinder ?? {};
+  const { base, fill, findings = [], flaws = [], verdict } = tag ?? {};
   return facts([
+    [t("tag"), verdict && [t(`tag_${verdict}`), ...flaws.map(({ fault }) => flaw(MEANINGS[fault]))].join("；")],
+    [t("fillable_until"), !c.serial_no && base?.due_on], [t("tag_fill"), fill && `${fill.filled_at.slice(0, 10)} ${fill.net_g / 1000} kg`],
+    ...findings.map(({ finding, fault }) => [t("finding"), `${spoken(finding)}${fault ? ` (${flaw(MEANINGS[fault])})` : ""}`]),
     [t("serial"), c.serial_no], [t("medium"), c.medium], [t("stage"), name("Stage", c.stage)],
     [t("fillable_until"), c.fillable_until ?? c.fillableUntil],
   ]);
+}
+
+// What a finding on a chip says, in the words of the lists it was chosen from.
+function spoken({ hazard, disposition, found_at }) {
+  const violation = Object.fromEntries(choices("violation"))[`V${String(hazard).padStart(2, "0")}`] ?? hazard;
+  const measure = choices("disposition").find(([key]) => DISPOSITIONS[key] === disposition)?.[1] ?? disposition;
+  return `${found_at.slice(0, 10)} ${violation} · ${measure}`;
 }
 
 function cover(element) {
