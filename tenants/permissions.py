@@ -38,6 +38,7 @@ class Permission(StrEnum):
     DEVICE_VERDICT = "device_verdict"
     DEVICE_UPLOAD = "device_upload"
     DEVICE_KEYS = "device_keys"
+    DEVICE_SNAPSHOT = "device_snapshot"
     DEVICE_ENROL = "device_enrol"  # whoever holds a one-time token
 
 
@@ -73,6 +74,7 @@ GRANTS: dict[Permission, Grant] = {
     Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_KEYS: Grant(Plane.DEVICE, _STAFF),
+    Permission.DEVICE_SNAPSHOT: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_ENROL: Grant(Plane.DEVICE, frozenset()),
 }
 

@@ -26,6 +26,7 @@ from integrations.devices.intake import sort_events
 from integrations.devices.reading import read_as, read_events
 from integrations.devices.schemas import VerdictRequest
 from integrations.devices.signed import Nonces
+from integrations.devices.snapshot import views as snapshot
 from integrations.devices.words import language
 from tenants import scope
 from tenants.errors import NotAllowed, NotFound
@@ -44,7 +45,8 @@ BELL = "ring"  # where whoever composes the program hangs the bell
 
 bp = Blueprint("devices", __name__, url_prefix=PREFIX, template_folder="templates")
 problems.set_up(bp)
-identity.put_on(bp)
+for part in (identity, snapshot):
+    part.put_on(bp)
 
 
 @bp.record_once

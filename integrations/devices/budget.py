@@ -18,7 +18,7 @@ from integrations.devices.problems import Problem
 WINDOW = 10  # seconds
 LEFT_ALONE = 1.0  # seconds for which an absent Redis is not asked
 PATIENCE = 0.2  # seconds to wait for Redis
-_OPEN = RateLimitItemPerMinute(30, namespace="devices")
+_FEW = RateLimitItemPerMinute(30, namespace="devices")
 
 
 class Budget:
@@ -34,9 +34,9 @@ class Budget:
         """Count one call; raises Problem (429) with the seconds to wait when there were too many."""
         self._spend(self._limit, (str(tenant_id), purpose))
 
-    def spend_openly(self, client: str, purpose: str) -> None:
-        """Count one call of somebody who hasn't said who they are, by their address."""
-        self._spend(_OPEN, ("from", client, purpose))
+    def spend_sparingly(self, who: str, purpose: str) -> None:
+        """Count one call of which few are needed: of somebody who hasn't said who they are, or one that costs seconds."""
+        self._spend(_FEW, ("few", who, purpose))
 
     def _spend(self, limit: RateLimitItem, key: tuple[str, ...]) -> None:
         counting = self._counting()

@@ -111,6 +111,18 @@ KEYRING = Description(
     status=200,
     answer=KeyringAnswer,
 )
+SNAPSHOT = Description(
+    summary=Said("离线判定数据", "The snapshot for judging offline"),
+    detail=Said(
+        "本单位全部标签、判定结果和到期日期，由平台签名；带 since 时只返回变化的部分。格式见 docs/snapshot-format.md。",
+        "Every label of the enterprise with what the rule says of it and the dates to come, signed by the platform; with `since` only"
+        " what changed. docs/snapshot-format.md says how to read it.",
+    ),
+    status=200,
+    answer=None,
+    file="application/vnd.qp.snapshot",
+    query=(("since", Said("已有数据的 version", "The `version` that you hold")),),
+)
 
 # What `data` may hold, by kind; a worker reads it, and what it can't use makes the event `rejected` with code `bad_data`.
 _MOVE = ("order", "note", "reason", "warehouse", "station")

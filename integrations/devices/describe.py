@@ -20,10 +20,12 @@ class Description:
     summary: Said
     detail: Said
     status: int
-    answer: type[BaseModel]
+    answer: type[BaseModel] | None  # None: a file of the type `file`
     body: type[BaseModel] | None = None
     problems: tuple[str, ...] = ()
     example: Any = None
+    file: str = ""
+    query: tuple[tuple[str, Said], ...] = ()
 
 
 def described(description: Description) -> Callable[[View], View]:

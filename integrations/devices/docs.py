@@ -76,7 +76,7 @@ def _told(call: Call, language: str, origin: str) -> dict[str, Any]:
         "roles": call.roles if call.needs_token else (),
         "body": fields(said.body, language) if said.body else (),
         "status": said.status,
-        "answer": fields(said.answer, language),
+        "answer": fields(said.answer, language) if said.answer else (),
         "problems": sorted({PROBLEMS[code][0] for code in call.problems}),
         "curl": curl(call, origin),
     }

@@ -48,7 +48,7 @@ def put_on(bp: Blueprint) -> None:
 @described(calls.ENROL)
 def post_enrol() -> ResponseReturnValue:
     """201 for whoever holds a token nobody used before."""
-    current_app.extensions["device_budget"].spend_openly(client_of(request.remote_addr), "enrol")
+    current_app.extensions["device_budget"].spend_sparingly(client_of(request.remote_addr), "enrol")
     asked = read_as(EnrolRequest, request)
     public = read_public_key(asked.public_key)
     if asked.proof is not None and not keys.holds(

@@ -102,7 +102,7 @@ def document(app: Flask) -> dict[str, Any]:
 def shapes_of(calls: list[Call]) -> tuple[list[type[Shape]], list[Any]]:
     """What goes in and what comes out, each shape once."""
     bodies = dict.fromkeys(call.said.body for call in calls if call.said.body is not None)
-    answers = dict.fromkeys(call.said.answer for call in calls)
+    answers = dict.fromkeys(call.said.answer for call in calls if call.said.answer is not None)
     return list(bodies), [*answers, ProblemDetails]  # type: ignore[arg-type]
 
 
@@ -117,6 +117,7 @@ def _operation(call: Call) -> dict[str, Any]:
         "parameters": [
             {"name": "Accept-Language", "in": "header", "required": False, **BOTH},
             *_path_parameters(call.path),
+            *_query_parameters(call),
         ],
         "security": [{"bearer": []}, {"signature": []}] if call.needs_token else [],
         "responses": _responses(call),
@@ -135,9 +136,16 @@ def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
         yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
 
 
+def _query_parameters(call: Call) -> Iterator[dict[str, Any]]:
+    for name, said in call.said.query:
+        told = {"description": said.en, "x-description-zh": said.zh, "schema": {"type": "string"}}
+        yield {"name": name, "in": "query", "required": False, **told}
+
+
 def _responses(call: Call) -> dict[str, Any]:
     said = call.said
-    good: dict[str, Any] = {"description": said.summary.en, "content": {JSON: {"schema": _ref(said.answer)}}}
+    content = {JSON: {"schema": _ref(said.answer)}} if said.answer is not None else {said.file: {}}
+    good: dict[str, Any] = {"description": said.summary.en, "content": content}
     by_status: dict[int, list[str]] = {}
     for code in call.problems:
         by_status.setdefault(PROBLEMS[code][0], []).append(code)

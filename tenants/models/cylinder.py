@@ -60,6 +60,7 @@ class Cylinder(OfTenant, Base):
     note: Mapped[str] = mapped_column(default="")
     facts_version: Mapped[int] = mapped_column(BigInteger, default=1)
     row_version: Mapped[int] = mapped_column(default=1)  # rises with every edit of the archive by a person
+    changed: Mapped[int] = mapped_column(BigInteger, server_default="0")  # the transaction that wrote last
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     updated_at: Mapped[datetime] = mapped_column(server_default=NOW, onupdate=NOW)
     __table_args__ = (

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.models.base import NOW, Base, OfTenant, chars, one_of, within
@@ -46,6 +46,7 @@ class Label(OfTenant, Base):
     cylinder_id: Mapped[UUID | None]
     uid: Mapped[str | None]  # of the RFID chip, upper-case hex
     bound_at: Mapped[datetime | None]
+    changed: Mapped[int] = mapped_column(BigInteger, server_default="0")  # the transaction that wrote last
     disputed_at: Mapped[datetime | None]  # somebody tried to bind it to a second cylinder
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     __table_args__ = (

@@ -58,6 +58,7 @@ CALLERS: dict[str, set[str]] = {
     **{f"note_{table}_insert": set() for table in COUNTED},
     **{f"note_{rest}": set() for rest in ("cylinder_update", "cylinder_delete", "device_event_update")},
     "refuse_change": set(),
+    "mark_change": set(),
     "chain_audit": set(),
 }
 OWN = {"gas_tenant", "gas_device", "gas_worker"}
