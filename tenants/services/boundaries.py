@@ -75,9 +75,9 @@ def read_boundaries(source: BoundarySource) -> Boundaries:
         polygons = [feature for feature in features if feature["properties"]["gb"]]
         if name == FILES[0]:
             found.lines.extend(_line(feature) for feature in features if not feature["properties"]["gb"])
-        full = _tidy([shape(feature["geometry"]) for feature in polygons])
-        country = _simplified(full, COUNTRY_DEGREES[name])
-        province = _simplified(full, PROVINCE_DEGREES)
+        full = tidy([shape(feature["geometry"]) for feature in polygons])
+        country = simplified(full, COUNTRY_DEGREES[name])
+        province = simplified(full, PROVINCE_DEGREES)
         for feature, *shapes in zip(polygons, full, country, province, strict=True):
             code = feature["properties"]["gb"][3:]
             area = found.areas.setdefault(code, Area(code, feature["properties"]["name"], shapes[0]))
@@ -97,7 +97,8 @@ def _features(source: BoundarySource, name: str) -> list[dict[str, Any]]:
     return features
 
 
-def _tidy(shapes: list[Any]) -> Any:
+def tidy(shapes: list[Any]) -> Any:
+    """Valid MultiPolygons, exteriors clockwise."""
     valid = shapely.make_valid(np.array(shapes, dtype=object))
     return shapely.orient_polygons(
         np.array([_polygons(each) for each in valid], dtype=object), exterior_cw=True
@@ -111,12 +112,12 @@ def _polygons(geometry: Any) -> Any:
     return MultiPolygon(list(parts))
 
 
-def _simplified(coverage: Any, degrees: float) -> Any:
+def simplified(coverage: Any, degrees: float) -> Any:
     """The whole coverage at once; what would vanish on the grid keeps its full shape."""
     simple = shapely.set_precision(shapely.coverage_simplify(coverage, degrees), GRID_DEGREES)
     gone = shapely.is_empty(simple)
     simple[gone] = coverage[gone]
-    return _tidy(list(simple))
+    return tidy(list(simple))
 
 
 def _line(feature: dict[str, Any]) -> tuple[str, Any]:

@@ -28,6 +28,7 @@ from tenants.services.geometry import SRID
 
 SHAPING = "1"  # raise it when boundaries.py shapes differently, so that the next load does its work
 BATCH = 250
+IMPORTED = "import:"  # what a person has put in place stays when the packaged sources are loaded again, unless that is forced
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +53,17 @@ def load_districts(
     """Districts, lines and aliases as the sources have them; needs the platform's scope. Raises Invalid or Unavailable."""
     source = source or packaged_source()
     fingerprint = _fingerprint(source, patch)
-    newest = select(MapSource.fingerprint).order_by(MapSource.loaded_at.desc()).limit(1)
+    newest = (
+        select(MapSource.fingerprint)
+        .where(MapSource.fingerprint.not_like(f"{IMPORTED}%"))
+        .order_by(MapSource.loaded_at.desc())
+        .limit(1)
+    )
     fresh = force or session.scalar(newest) != fingerprint
     if fresh:
         boundaries = read_boundaries(source)
         rows, aliases = patched(boundaries, read_corrections(patch), source.name)
-        _write_districts(session, rows, source)
+        _write_districts(session, rows, source, keep="" if force else f"{IMPORTED}%")
         _write_lines(session, boundaries)
         _write_aliases(session, aliases)
         _write_source(session, source, fingerprint)
@@ -84,10 +90,11 @@ _INSERT = text("""
       geom_country = excluded.geom_country, geom_province = excluded.geom_province, label_point = excluded.label_point,
       is_gb = excluded.is_gb, source = excluded.source, source_date = excluded.source_date, review_no = excluded.review_no,
       valid_to = NULL
+    WHERE gas.district.source NOT LIKE :keep
 """)
 
 
-def _write_districts(session: Session, rows: Sequence[Row], source: BoundarySource) -> None:
+def _write_districts(session: Session, rows: Sequence[Row], source: BoundarySource, keep: str) -> None:
     """Insert or replace; a district that the sources no longer have is closed as of today and kept."""
     known = {row.code for row in rows}
     for start in range(0, len(rows), BATCH):  # in the order of codes: parents come first
@@ -99,23 +106,26 @@ def _write_districts(session: Session, rows: Sequence[Row], source: BoundarySour
             "name": [row.name for row in some],
             "level": [level_of(row.code) for row in some],
             "parent": [parent_of(row.code, known) for row in some],
-            "geom": _wkb(full),
-            "country": _wkb([area.country if area else None for area in areas]),
-            "province": _wkb([area.province if area else None for area in areas]),
-            "label": _wkb(shapely.point_on_surface(full)),
+            "geom": wkb(full),
+            "country": wkb([area.country if area else None for area in areas]),
+            "province": wkb([area.province if area else None for area in areas]),
+            "label": wkb(shapely.point_on_surface(full)),
             "is_gb": [row.is_gb for row in some],
             "source": [row.source for row in some],
         }
         session.execute(
-            _INSERT, {**columns, "source_date": source.source_date, "review_no": source.review_no}
+            _INSERT,
+            {**columns, "source_date": source.source_date, "review_no": source.review_no, "keep": keep},
         )
     gone = text(
         "UPDATE gas.district SET valid_to = current_date WHERE valid_to IS NULL AND code <> ALL(CAST(:known AS char(6)[]))"
+        " AND source NOT LIKE :keep"
     )
-    session.execute(gone, {"known": sorted(known)})
+    session.execute(gone, {"known": sorted(known), "keep": keep})
 
 
-def _wkb(geometries: Any) -> list[str | None]:
+def wkb(geometries: Any) -> list[str | None]:
+    """Shapes as the database reads them; None stays None."""
     return list(shapely.to_wkb(shapely.set_srid(geometries, SRID), hex=True, include_srid=True))
 
 

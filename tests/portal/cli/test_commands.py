@@ -69,7 +69,8 @@ def leaves(app: Flask) -> Iterator[tuple[list[str], Any]]:
 EVERY = [words for words, _ in leaves(Flask("any"))]
 PROMISED = [
     "demo load", "tenants create", "tenants list", "users create", "users set-password", "devices issue-token", "devices enrol-token",
-    "devices list", "devices revoke", "geo load", "reference show", "reference import", "backup", "restore", "audit verify",
+    "devices list", "devices revoke", "geo load", "geo import-boundaries", "simulate",
+    "reference show", "reference import", "backup", "restore", "audit verify",
 ]  # fmt: skip
 
 
