@@ -9,6 +9,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -230,6 +231,7 @@ class Play:
         self.wait(0, 1)
 
 
+@lru_cache(8192)  # a label is scanned a dozen times in its weeks
 def _read(scanned: str, district: str) -> tuple[ScannedCode | None, str]:
     try:
         return parse_scan(scanned, district), ""
