@@ -56,9 +56,9 @@ def tenant_of(db: Connection) -> int:
 
 
 def rows(db: Connection, table: str) -> dict[str, dict[str, Any]]:
-    """By id, without what two loads can't share: device ids and the moment of writing."""
+    """By id, without what two loads can't share: device ids, the moment and the transaction of writing."""
     wanted = text(
-        f"SELECT to_jsonb(r) - 'device_id' - 'updated_at' FROM gas.{table} r WHERE tenant_id = :tenant"
+        f"SELECT to_jsonb(r) - 'device_id' - 'updated_at' - 'changed' FROM gas.{table} r WHERE tenant_id = :tenant"
     )
     return {row["id"]: row for row in db.execute(wanted, {"tenant": tenant_of(db)}).scalars()}
 
