@@ -37,6 +37,7 @@ class Action(StrEnum):
     DEVICE_REVOKED = "device_revoked"
     ENROLMENT_OPENED = "enrolment_opened"
     DEVICE_ENROLLED = "device_enrolled"
+    TAG_SIGNED = "tag_signed"
     KEY_ROTATED = "key_rotated"
     KEY_REVOKED = "key_revoked"
     TENANT_CREATED = "tenant_created"

@@ -39,6 +39,8 @@ class Permission(StrEnum):
     DEVICE_UPLOAD = "device_upload"
     DEVICE_KEYS = "device_keys"
     DEVICE_SNAPSHOT = "device_snapshot"
+    DEVICE_TAGS = "device_tags"
+    DEVICE_TAGS_SIGN = "device_tags_sign"
     DEVICE_ENROL = "device_enrol"  # whoever holds a one-time token
 
 
@@ -75,6 +77,10 @@ GRANTS: dict[Permission, Grant] = {
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_KEYS: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_SNAPSHOT: Grant(Plane.DEVICE, _STAFF),
+    Permission.DEVICE_TAGS: Grant(Plane.DEVICE, _STAFF),
+    Permission.DEVICE_TAGS_SIGN: Grant(
+        Plane.DEVICE, frozenset({Role.ADMIN, Role.FILLER, Role.CHECKER, Role.STORE})
+    ),
     Permission.DEVICE_ENROL: Grant(Plane.DEVICE, frozenset()),
 }
 

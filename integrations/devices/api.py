@@ -16,7 +16,7 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from integrations.devices import calls, docs, identity, openapi, problems
+from integrations.devices import calls, docs, identity, openapi, problems, tag_calls
 from integrations.devices.answers import moment, receipt_answer, upload_answer, verdict_answer
 from integrations.devices.auth import identify, note_seen
 from integrations.devices.bell import wake_worker
@@ -45,7 +45,7 @@ BELL = "ring"  # where whoever composes the program hangs the bell
 
 bp = Blueprint("devices", __name__, url_prefix=PREFIX, template_folder="templates")
 problems.set_up(bp)
-for part in (identity, snapshot):
+for part in (identity, snapshot, tag_calls):
     part.put_on(bp)
 
 

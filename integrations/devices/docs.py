@@ -82,9 +82,13 @@ def _told(call: Call, language: str, origin: str) -> dict[str, Any]:
     }
 
 
+def _filled_in(path: str) -> str:
+    return path.replace("{upload_id}", "$UPLOAD").replace("{uid}", "$CHIP")
+
+
 def curl(call: Call, origin: str) -> str:
-    """A command to copy: the shell's TOKEN and UPLOAD are filled in by whoever runs it."""
-    parts = [f"curl -sS -X {call.method} {origin}{call.path.replace('{upload_id}', '$UPLOAD')}"]
+    """A command to copy: the shell's TOKEN, UPLOAD and CHIP are filled in by whoever runs it."""
+    parts = [f"curl -sS -X {call.method} {origin}{_filled_in(call.path)}"]
     if call.needs_token:
         parts.append('-H "Authorization: Bearer $TOKEN"')
     if call.said.body is not None:

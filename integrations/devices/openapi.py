@@ -24,6 +24,8 @@ OF_EVERY_CALLER = (
     "key_revoked", "not_allowed", "too_many", "unavailable",
 )  # fmt: skip
 JSON, PROBLEM = "application/json", "application/problem+json"
+UUID_SCHEMA = {"type": "string", "format": "uuid"}
+PATH_SCHEMAS = {"uid": {"type": "string", "pattern": "^([0-9A-Fa-f]{2}){4,16}$"}}
 BOTH = {"description": "zh or en; Chinese where neither is asked for", "schema": {"type": "string"}}
 
 
@@ -133,7 +135,7 @@ def _operation(call: Call) -> dict[str, Any]:
 
 def _path_parameters(path: str) -> Iterator[dict[str, Any]]:
     for name in re.findall(r"{(\w+)}", path):
-        yield {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        yield {"name": name, "in": "path", "required": True, "schema": PATH_SCHEMAS.get(name, UUID_SCHEMA)}
 
 
 def _query_parameters(call: Call) -> Iterator[dict[str, Any]]:

@@ -72,6 +72,20 @@ PROBLEMS: dict[str, tuple[int, Said]] = {
         409,
         Said("已有同名设备，请换一个名称", "There is a device with this name; choose another"),
     ),
+    "label_unbound": (409, Said("该标签未绑定气瓶", "This label stands on no cylinder")),
+    "chip_elsewhere": (
+        409,
+        Said(
+            "该芯片与该标签不是一对，请先绑定",
+            "This chip and this label don't belong together; bind them first",
+        ),
+    ),
+    "numbers_used_up": (
+        409,
+        Said("该芯片签发次数已用完，请更换", "This chip was signed too often; take another"),
+    ),
+    "no_room": (422, Said("该型号芯片放不下这么多槽位", "This kind of chip hasn't room for so many slots")),
+    "bad_image": (422, Said("image 不是 base64", "`image` is no base64")),
     "not_allowed": (
         403,
         Said("该设备的岗位不能使用此接口", "A device with this role may not make this call"),

@@ -24,6 +24,7 @@ from tenants.models.reference import FillingLimit, InspectionCycle, Medium, Viol
 from tenants.models.series import NumberSeries
 from tenants.models.staff import Certificate, Staff
 from tenants.models.station import Station
+from tenants.models.tag import Tag
 from tenants.models.tenant import Licence, MediumCode, Tenant
 from tenants.models.total import DistrictTotal, TenantTotal, TotalChange, TotalCheck
 from tenants.models.trace import TraceEvent
@@ -35,6 +36,6 @@ __all__ = [
     "DeviceEvent", "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit",
     "ImportFile", "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence", "MapLine",
     "MapSource", "Medium", "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PlatformKey", "Recovery",
-    "RecoveryLine", "Staff", "Station", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
+    "RecoveryLine", "Staff", "Station", "Tag", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
     "ViolationKind", "Warehouse", "WebSession",
 ]  # fmt: skip

@@ -74,6 +74,7 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
     "device_id": lambda e, _: [str(e.uuid(40))],
     "upload": lambda e, _: [str(e.uuid(90))],
     "upload_id": lambda e, _: [str(e.uuid(90))],
+    "uid": lambda e, _: [e.digit.upper() * 8 + "00000000"],
     "code": lambda e, _: [e.code("good")],
     "district": lambda e, _: [e.district],
     "path": lambda *_: ["nothing", "overview/"],

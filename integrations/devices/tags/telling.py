@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +13,6 @@ from integrations.devices.tags.sections import Base, Fill
 
 def told(reading: Reading) -> dict[str, Any]:
     """Verdict, flaws in order, and each part or null."""
-    seen = reading.seen
     return {
         "verdict": reading.verdict.value,
         "flaws": [
@@ -23,20 +23,12 @@ def told(reading: Reading) -> dict[str, Any]:
         "fill": fill_told(reading.fill) if reading.fill else None,
         "findings": [finding_told(each) for each in reading.findings],
         "secret": None if reading.secret is None else reading.secret.hex(),
-        "seen": None
-        if seen is None
-        else {
-            "base_seq": seen.base_seq,
-            "fill_seq": seen.fill_seq,
-            "finding_seq": seen.finding_seq,
-            "digest": seen.digest,
-            "counter": seen.counter,
-        },
+        "seen": asdict(reading.seen) if reading.seen else None,
     }
 
 
 def base_told(base: Base) -> dict[str, Any]:
-    """The base."""
+    """The base in JSON's values."""
     return {
         "kid": base.kid,
         "code": base.code,
@@ -50,7 +42,7 @@ def base_told(base: Base) -> dict[str, Any]:
 
 
 def fill_told(fill: Fill) -> dict[str, Any]:
-    """The last fill."""
+    """The last fill in JSON's values."""
     return {
         "kid": fill.kid,
         "seq": fill.seq,
@@ -62,7 +54,7 @@ def fill_told(fill: Fill) -> dict[str, Any]:
 
 
 def finding_told(each: FindingRead) -> dict[str, Any]:
-    """A finding, and what is wrong with its key, if anything."""
+    """A finding in JSON's values."""
     found = each.finding
     return {
         "kid": found.kid,
@@ -76,4 +68,4 @@ def finding_told(each: FindingRead) -> dict[str, Any]:
 
 def moment(at: datetime) -> str:
     """A whole minute of UTC."""
-    return at.strftime("%Y-%m-%dT%H:%M:00Z") if at.year > 999 else at.isoformat()
+    return at.strftime("%Y-%m-%dT%H:%M:00Z")
