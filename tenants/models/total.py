@@ -1,7 +1,7 @@
 """Totals: changes noted by the database's triggers, and what they are folded into, by enterprise and by district.
 
-`grain` says how long `day` lasts: the day itself, the month that begins on it, or `ever`. `medium_id` is `*` for all media together
-and empty for what has none. Read them through `tenants.queries.totals`, which adds what is not folded yet.
+`grain` says how long `day` lasts: the day itself, the week (from Monday) or month that begins on it, or `ever`. `medium_id` is `*` for
+all media together and empty for what has none. Read them through `tenants.queries.totals`, which adds what is not folded yet.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.models.base import CURRENT_TENANT, NOW, Base, OfTenant, chars
 
-_GRAINS = "grain IN ('day', 'month', 'ever')"
+_GRAINS = "grain IN ('day', 'week', 'month', 'ever')"
 
 
 class TotalChange(Base):
@@ -46,19 +46,27 @@ class TenantTotal(Base):
     value: Mapped[Decimal] = mapped_column(Numeric(16, 3))
     __table_args__ = (
         CheckConstraint(_GRAINS, name="grain"),
-        Index("ix_tenant_total_district", "grain", "metric", "medium_id", "day", "district"),
+        Index(
+            "ix_tenant_total_district",
+            "grain",
+            "metric",
+            "medium_id",
+            "day",
+            "district",
+            postgresql_include=["tenant_id", "key", "value"],
+        ),
     )
 
 
 class DistrictTotal(Base):
-    """The same by the district in which the enterprises are registered."""
+    """The same by place: the district in which enterprises are registered, or its first four or two digits for all that lies there."""
 
     __tablename__ = "district_total"
     grain: Mapped[str] = mapped_column(primary_key=True)
     metric: Mapped[str] = mapped_column(primary_key=True)
     medium_id: Mapped[str] = mapped_column(primary_key=True)
-    day: Mapped[date] = mapped_column(primary_key=True)
     district: Mapped[str] = mapped_column(chars(6), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
     key: Mapped[str] = mapped_column(primary_key=True)
     value: Mapped[Decimal] = mapped_column(Numeric(16, 3))
     __table_args__ = (CheckConstraint(_GRAINS, name="grain"),)

@@ -10,13 +10,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, TableClause, and_, select
+from sqlalchemy import ARRAY, CHAR, ColumnElement, TableClause, and_, cast, func, literal, select
 from sqlalchemy.orm import Session
 
 from tenants.models import Tenant
 from tenants.queries.totals import ALL_MEDIA, BY_DISTRICT, BY_TENANT
-
-LONG = timedelta(days=62)  # from so many days on, whole months are added up instead of days
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +32,15 @@ class Counted:
 
 def below(district: str) -> tuple[str, str]:
     """The first and last code of a district and everything in it: 370500 → 370500, 370599."""
-    prefix = (
+    prefix = place_of(district)
+    return prefix.ljust(6, "0"), prefix.ljust(6, "9")
+
+
+def place_of(district: str) -> str:
+    """How totals name all that lies in a district: 370000 → 37, 370500 → 3705, 370502 → 370502."""
+    return (
         district[:2] if district.endswith("0000") else district[:4] if district.endswith("00") else district
     )
-    return prefix.ljust(6, "0"), prefix.ljust(6, "9")
 
 
 def enterprises_in(session: Session, district: str | None) -> list[int] | None:
@@ -52,11 +55,20 @@ def enterprises_in(session: Session, district: str | None) -> list[int] | None:
 
 
 def counted(session: Session, district: str | None, medium: str | None) -> Counted:
-    """The totals that answer for a place, coarsest first."""
+    """The totals that answer for a place as a whole."""
     if district is not None and len(district) > 6:
         ids = enterprises_in(session, district) or []
         return Counted(BY_TENANT, (BY_TENANT.c.tenant_id.in_(ids), _media(BY_TENANT, medium)))
-    return Counted(BY_DISTRICT, (*_inside(BY_DISTRICT, district), _media(BY_DISTRICT, medium)))
+    place = (
+        literal(place_of(district)) if district else select(func.gas.current_jurisdiction()).scalar_subquery()
+    )
+    return Counted(BY_DISTRICT, (BY_DISTRICT.c.district == cast(place, CHAR(6)), _media(BY_DISTRICT, medium)))
+
+
+def counted_places(places: Sequence[str], medium: str | None) -> Counted:
+    """The totals of several places, apart; each as `place_of` or a district of registration names it."""
+    wanted = BY_DISTRICT.c.district == func.any(literal(list(places), ARRAY(CHAR(6))))
+    return Counted(BY_DISTRICT, (wanted, _media(BY_DISTRICT, medium)))
 
 
 def counted_each(district: str | None, medium: str | None) -> Counted:
@@ -92,15 +104,21 @@ def month_after(day: date, later: int) -> date:
     return date(number // 12, number % 12 + 1, 1)
 
 
-def pieces(since: date, until: date) -> Iterator[tuple[str, date, date]]:
-    """A period as grains with their first and last `day`: whole months where the period is long, days at its ends."""
-    first, after = month_after(since - timedelta(days=1), 1), until + timedelta(days=1)
-    last = after.replace(day=1)  # the month that is not whole
-    if until - since < LONG or first >= last:
-        yield ("day", since, until)
-        return
-    if since < first:
-        yield ("day", since, first - timedelta(days=1))
-    yield ("month", first, last - timedelta(days=1))
-    if last < after:
-        yield ("day", last, until)
+def pieces(since: date, until: date) -> tuple[tuple[str, date, date], ...]:
+    """A period as grains with their first and last `day`: whole months, at both ends whole weeks (from Monday), then days."""
+    first, last = month_after(since - timedelta(days=1), 1), (until + timedelta(days=1)).replace(day=1)
+    if first >= last:
+        return tuple(_weeks(since, until))
+    months = ("month", first, last - timedelta(days=1))
+    return (*_weeks(since, first - timedelta(days=1)), months, *_weeks(last, until))
+
+
+def _weeks(since: date, until: date) -> Iterator[tuple[str, date, date]]:
+    first = since + timedelta(days=-since.weekday() % 7)
+    after = until + timedelta(days=1)
+    last = after - timedelta(days=after.weekday())
+    if first >= last:
+        first = last = after
+    for grain, begins, ends in (("day", since, first), ("week", first, last), ("day", last, after)):
+        if begins < ends:
+            yield (grain, begins, ends - timedelta(days=1))

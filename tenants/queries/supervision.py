@@ -11,15 +11,16 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, func, literal, select
 from sqlalchemy.orm import Session
 
+from tenants.models import Medium
 from tenants.queries.counting import Counted, counted, days, month_after
 from tenants.queries.due import SOON_DAYS
-from tenants.queries.totals import ALL_MEDIA
 from tenants.rules.states import CylinderStatus
 
 IN_USE = CylinderStatus.IN_USE.value
+EACH = select(Medium.key).distinct().union_all(select(literal("")))  # media apart, and what has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +104,7 @@ def media_filled(session: Session, since: date, until: date, district: str | Non
     of_place = place.where[:-1]  # of every medium apart
     rows = session.execute(
         select(c.medium_id, func.sum(c.value))
-        .where(c.grain == "day", c.metric == "fills", c.day.between(since, until), c.medium_id != ALL_MEDIA, *of_place)
+        .where(c.grain == "day", c.metric == "fills", c.day.between(since, until), c.medium_id.in_(EACH), *of_place)
         .group_by(c.medium_id)
         .order_by(func.sum(c.value).desc(), c.medium_id)
     )  # fmt: skip
@@ -163,7 +164,7 @@ def refusals_by_kind(
     """Reasons for refusals, the most frequent first."""
     place = counted(session, district, medium)
     c = place.totals.c
-    wanted = c.medium_id == medium if medium else c.medium_id != ALL_MEDIA
+    wanted = c.medium_id == medium if medium else c.medium_id.in_(EACH)
     rows = session.execute(
         select(c.key, c.medium_id, func.sum(c.value))
         .where(c.grain == "day", c.metric == "refusals", c.day.between(since, until), wanted, *place.where[:-1])

@@ -6,21 +6,30 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal
 from typing import TypeVar
 
-from sqlalchemy import ColumnClause, case, func, select
+from sqlalchemy import ColumnClause, case, func, select, union_all
 from sqlalchemy.orm import Session
 
 from tenants.models import DistrictAlias, Tenant
-from tenants.queries.counting import Counted, counted, counted_each, days, enterprises_in, pieces
+from tenants.queries.counting import (
+    Counted,
+    counted,
+    counted_each,
+    counted_places,
+    days,
+    enterprises_in,
+    pieces,
+)
 from tenants.queries.due import SOON_DAYS
 from tenants.queries.supervision import IN_USE, Stock, Sums, summed
 
 K = TypeVar("K", str, int)
+METRICS = ("fills", "net_kg", "refused_fills")
 NOTHING, EMPTY = Sums(0, Decimal(0), 0), Stock(0, 0, 0)
 
 
@@ -62,23 +71,46 @@ def by_district(
 
     A district without a boundary is counted under its alias or the next district above that is drawn.
     """
-    place = counted(session, district, medium)
     registered = _registered(session, district)
-    found = _sums_by(session, place, place.totals.c.district, [("day", since, until)])
-    stocks = _stocks_by(session, place, place.totals.c.district, today)
-    target = _places_of(session, {*registered, *found, *stocks}, drawn)
+    target = _places_of(session, registered, drawn)
+    one = district is not None and len(district) > 6
+    read = list(target) if one else _fewest(target)
+    place = counted(session, district, medium) if one else counted_places(read, medium)
+    by = place.totals.c.district
+    found = _sums_by(session, place, by, pieces(since, until), *METRICS)
+    stocks = _stocks_by(session, place, by, today)
     parts: dict[str, list[str]] = {code: [] for code in drawn}
-    for code in sorted(target):
-        parts.setdefault(target[code], []).append(code)
+    numbers: dict[str, int] = defaultdict(int)
+    for code, counted_under in target.items():
+        numbers[counted_under] += registered[code]
+    for code in sorted(read):
+        under = target.get(code, f"{code}00")
+        parts.setdefault(under, []).append(code)
     return tuple(
         DistrictRow(
             code,
-            sum(registered.get(one, 0) for one in part),
+            numbers[code],
             added([found[one] for one in part if one in found]),
             stocked([stocks[one] for one in part if one in stocks]),
         )
         for code, part in parts.items()
     )
+
+
+def _fewest(target: Mapping[str, str]) -> list[str]:
+    """What to read: a drawn prefecture as a whole where all that is registered in it is counted there, other districts one by one."""
+    whole = {
+        code[:4]
+        for code in set(target.values())
+        if code.endswith("00") and all(target[one] == code for one in target if one[:4] == code[:4])
+    }
+    return sorted({code[:4] if code[:4] in whole else code for code in target})
+
+
+def sums_by_county(session: Session, since: date, until: date, medium: str | None = None) -> dict[str, Sums]:
+    """The totals of every county of the jurisdiction in which enterprises are registered."""
+    place = counted_places(list(_registered(session, None)), medium)
+    return _sums_by(session, place, place.totals.c.district, pieces(since, until), *METRICS)
 
 
 def _registered(session: Session, district: str | None) -> dict[str, int]:
@@ -123,18 +155,27 @@ def stocked(parts: Iterable[Stock]) -> Stock:
 
 
 def _sums_by(
-    session: Session, place: Counted, by: ColumnClause[K], parts: Iterable[tuple[str, date, date]]
+    session: Session,
+    place: Counted,
+    by: ColumnClause[K],
+    parts: Iterable[tuple[str, date, date]],
+    *metrics: str,
 ) -> dict[K, Sums]:
     c = place.totals.c
-    found: dict[K, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
-    for grain, first, last in parts:
-        rows = session.execute(
-            select(by, c.metric, func.sum(c.value))
-            .where(place.of("fills", "net_kg", "refused_fills", grain=grain), c.day.between(first, last))
-            .group_by(by, c.metric)
+    kept = union_all(
+        *(
+            select(by.label("by"), c.metric, c.value).where(
+                place.of(*metrics, grain=grain), c.day.between(first, last)
+            )
+            for grain, first, last in parts
         )
-        for key, metric, value in rows:
-            found[key][metric] += value
+    ).subquery()
+    rows = session.execute(
+        select(kept.c.by, kept.c.metric, func.sum(kept.c.value)).group_by(kept.c.by, kept.c.metric)
+    )
+    found: dict[K, dict[str, Decimal]] = defaultdict(dict)
+    for key, metric, value in rows:
+        found[key][metric] = value
     return {key: summed(one) for key, one in found.items()}
 
 
@@ -161,10 +202,10 @@ def enterprises(
     district: str | None = None,
     medium: str | None = None,
 ) -> Sequence[EnterpriseRow]:
-    """Every enterprise of the district, the one with the most fills first; `with_days` adds their days."""
+    """Every enterprise of the district, the one with the most fills first, without masses; `with_days` adds their days."""
     place = counted_each(district, medium)
     by = place.totals.c.tenant_id
-    found = _sums_by(session, place, by, pieces(since, until))
+    found = _sums_by(session, place, by, pieces(since, until), "fills", "refused_fills")
     stocks = _stocks_by(session, place, by, today)
     listed = select(
         Tenant.id, Tenant.name, Tenant.district, Tenant.enterprise,

@@ -247,7 +247,7 @@ def test_a_long_period_is_the_same_in_months_and_in_days(even: Database) -> None
         for seed in range(30):
             fill(session, A, Random(seed))
     since = TODAY - timedelta(days=200)
-    assert len(list(pieces(since, TODAY))) == 3
+    assert {grain for grain, _, _ in pieces(since, TODAY)} >= {"month", "week"}
     with scope.regulator_scope("370502") as session:
         [row] = supervision_places.enterprises(session, since, TODAY, TODAY)
         [with_days] = supervision_places.with_days(session, [row], since, TODAY)
@@ -271,6 +271,8 @@ def test_the_pieces_of_a_period_are_the_period(since: date, until: date) -> None
         if grain == "month":
             assert first.day == 1
             assert (last + timedelta(days=1)).day == 1
+        if grain == "week":
+            assert (first.weekday(), last.weekday()) == (0, 6)
         covered += [first + timedelta(days=n) for n in range((last - first).days + 1)]
     assert covered == [since + timedelta(days=n) for n in range((until - since).days + 1)]
 
@@ -287,11 +289,8 @@ def test_the_map_and_the_list_say_what_the_sums_say(even: Database) -> None:
         whole = supervision.sums(session, *period[:2])
         stock = supervision.stock(session, TODAY)
     assert [(row.code, row.enterprises) for row in places] == [("370502", 1), ("370503", 1), ("370505", 0)]
-    assert (
-        supervision_places.added(row.sums for row in places)
-        == whole
-        == supervision_places.added(row.sums for row in listed)
-    )
+    assert supervision_places.added(row.sums for row in places) == whole
+    assert sum(row.sums.fills for row in listed) == whole.fills > 0
     assert (
         supervision_places.stocked(row.stock for row in places)
         == stock

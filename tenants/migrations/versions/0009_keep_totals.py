@@ -27,33 +27,40 @@ TABLES = (
         WITH (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 5000, autovacuum_analyze_threshold = 5000)""",
     f"""CREATE TABLE gas.tenant_total (tenant_id int NOT NULL, district char(6) COLLATE "C" NOT NULL, grain text NOT NULL, {NUMBERS},
         CONSTRAINT pk_tenant_total PRIMARY KEY (tenant_id, grain, metric, medium_id, day, key),
-        CONSTRAINT ck_tenant_total_grain CHECK (grain IN ('day', 'month', 'ever')))""",
-    "CREATE INDEX ix_tenant_total_district ON gas.tenant_total (grain, metric, medium_id, day, district)",
+        CONSTRAINT ck_tenant_total_grain CHECK (grain IN ('day', 'week', 'month', 'ever')))""",
+    "CREATE INDEX ix_tenant_total_district ON gas.tenant_total (grain, metric, medium_id, day, district) INCLUDE (tenant_id, key, value)",
     f"""CREATE TABLE gas.district_total (district char(6) COLLATE "C" NOT NULL, grain text NOT NULL, {NUMBERS},
-        CONSTRAINT pk_district_total PRIMARY KEY (grain, metric, medium_id, day, district, key),
-        CONSTRAINT ck_district_total_grain CHECK (grain IN ('day', 'month', 'ever')))""",
+        CONSTRAINT pk_district_total PRIMARY KEY (grain, metric, medium_id, district, day, key),
+        CONSTRAINT ck_district_total_grain CHECK (grain IN ('day', 'week', 'month', 'ever')))""",
     """CREATE TABLE gas.total_check (tenant_id int DEFAULT gas.current_tenant() NOT NULL, id uuid NOT NULL,
         at timestamptz DEFAULT now() NOT NULL, wrong int NOT NULL, detail jsonb NOT NULL,
         CONSTRAINT pk_total_check PRIMARY KEY (tenant_id, id))""",
     "CREATE INDEX ix_total_check_at ON gas.total_check (tenant_id, at)",
 )
 
-# One number is kept under its medium and under '*' for all of them; in the grains that somebody asks for and no others.
+# One number is kept under its medium and under '*' for all of them; in the grains that somebody asks for and no others. A place is
+# the district of registration, or the first four or two of its digits for all that lies in the prefecture or province.
 SPREAD = """
-  SELECT c.tenant_id, t.district, g.grain, g.day, c.metric, c.key, m.medium_id, c.value
-  FROM {source} c JOIN gas.tenant t ON t.id = c.tenant_id
+  SELECT c.tenant_id, {place} AS district, g.grain, g.day, c.metric, c.key, m.medium_id, c.value
+  FROM {source} c JOIN gas.tenant t ON t.id = c.tenant_id {places}
   CROSS JOIN LATERAL (VALUES (c.medium_id), ('*')) m(medium_id)
-  CROSS JOIN LATERAL (VALUES ('day', c.day), ('month', c.day - extract(day FROM c.day)::int + 1), ('ever', date '0001-01-01')) g(grain, day)
+  CROSS JOIN LATERAL (VALUES ('day', c.day), ('week', c.day - extract(isodow FROM c.day)::int + 1),
+    ('month', c.day - extract(day FROM c.day)::int + 1), ('ever', date '0001-01-01')) g(grain, day)
   WHERE {kept}
 """
-OF_TENANT = """(g.grain = 'day' OR g.grain = 'month' AND c.metric IN ('fills', 'net_kg', 'refused_fills')
-                OR g.grain = 'ever' AND c.metric IN ('cylinders', 'events'))"""
-OF_DISTRICT = "(g.grain = 'day' AND c.metric <> 'events' OR g.grain = 'ever' AND c.metric = 'cylinders')"
+WORK = "g.grain IN ('week', 'month') AND c.metric IN ('fills', 'net_kg', 'refused_fills')"
+OF_TENANT = f"(g.grain = 'day' OR {WORK} OR g.grain = 'ever' AND c.metric IN ('cylinders', 'events'))"
+OF_DISTRICT = (
+    f"(g.grain = 'day' AND c.metric <> 'events' OR {WORK} OR g.grain = 'ever' AND c.metric = 'cylinders')"
+)
+PLACES = """CROSS JOIN LATERAL (VALUES (t.district), (left(t.district, 4)::char(6)), (left(t.district, 2)::char(6))) p(code)"""
 
 
 def spread(source: str, kept: str) -> str:
     """Changes as the rows of the grains that they belong to."""
-    return SPREAD.format(source=source, kept=kept)
+    if kept is OF_TENANT:
+        return SPREAD.format(source=source, kept=kept, place="t.district", places="")
+    return SPREAD.format(source=source, kept=kept, place="p.code", places=PLACES)
 
 
 VIEWS = (
@@ -62,7 +69,8 @@ VIEWS = (
         UNION ALL {spread("gas.total_change", OF_TENANT)}""",
     f"""CREATE VIEW gas.total_of_district WITH (security_invoker = true) AS
         SELECT district, grain, day, metric, key, medium_id, value FROM gas.district_total
-        UNION ALL SELECT district, grain, day, metric, key, medium_id, value FROM ({spread("gas.total_change", OF_DISTRICT)}) s""",
+        UNION ALL SELECT district, grain, day, metric, key, medium_id, value FROM ({spread("gas.total_change", OF_DISTRICT)}) s
+        WHERE district >= (SELECT gas.current_jurisdiction())::bpchar""",
 )
 FOLD = f"""
 CREATE FUNCTION gas.fold_totals(most int) RETURNS int LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
@@ -81,32 +89,33 @@ BEGIN
     INSERT INTO gas.district_total AS kept (district, grain, day, metric, key, medium_id, value)
     SELECT district, grain, day, metric, key, medium_id, sum(value) FROM ({spread("gone", OF_DISTRICT)}) s
     GROUP BY 1, 2, 3, 4, 5, 6
-    ON CONFLICT (grain, metric, medium_id, day, district, key) DO UPDATE SET value = kept.value + excluded.value
+    ON CONFLICT (grain, metric, medium_id, district, day, key) DO UPDATE SET value = kept.value + excluded.value
   ) SELECT count(*) INTO folded FROM gone;
   RETURN folded;
 END $$
 """
-# Everything but the days of the enterprises can be made anew from them; '*' and what is empty are left out first.
+# Everything but the days of the enterprises, medium by medium, can be made anew from them.
+BASIS = "grain = 'day' AND medium_id <> '*'"
 REBUILD = f"""
 CREATE FUNCTION gas.rebuild_totals() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(1734439713);
-  CREATE TEMP TABLE rebuilt ON COMMIT DROP AS
-    SELECT tenant_id, day, metric, key, medium_id, value FROM gas.tenant_total WHERE grain = 'day' AND medium_id <> '*' AND value <> 0;
-  DELETE FROM gas.tenant_total;
+  DELETE FROM gas.tenant_total WHERE NOT ({BASIS});
   DELETE FROM gas.district_total;
   INSERT INTO gas.tenant_total (tenant_id, district, grain, day, metric, key, medium_id, value)
-    SELECT tenant_id, district, grain, day, metric, key, medium_id, sum(value) FROM ({spread("pg_temp.rebuilt", OF_TENANT)}) s
-    GROUP BY 1, 2, 3, 4, 5, 6, 7;
+    SELECT tenant_id, district, grain, day, metric, key, medium_id, sum(value)
+    FROM ({spread("(SELECT * FROM gas.tenant_total WHERE " + BASIS + ")", OF_TENANT)}) s
+    WHERE NOT ({BASIS}) GROUP BY 1, 2, 3, 4, 5, 6, 7;
   INSERT INTO gas.district_total (district, grain, day, metric, key, medium_id, value)
-    SELECT district, grain, day, metric, key, medium_id, sum(value) FROM ({spread("pg_temp.rebuilt", OF_DISTRICT)}) s
+    SELECT district, grain, day, metric, key, medium_id, sum(value)
+    FROM ({spread("(SELECT * FROM gas.tenant_total WHERE " + BASIS + ")", OF_DISTRICT)}) s
     GROUP BY 1, 2, 3, 4, 5, 6;
 END $$
 """
 # Numbers of the folded tables that their own days of the enterprises don't bear out.
 ASTRAY = f"""
 CREATE FUNCTION gas.totals_astray() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  WITH basis AS (SELECT tenant_id, day, metric, key, medium_id, value FROM gas.tenant_total WHERE grain = 'day' AND medium_id <> '*'),
+  WITH basis AS (SELECT tenant_id, day, metric, key, medium_id, value FROM gas.tenant_total WHERE {BASIS}),
   tenants AS (
     SELECT 1 FROM (SELECT tenant_id, grain, metric, medium_id, day, key, sum(value) AS value FROM ({spread("basis", OF_TENANT)}) s
                    GROUP BY 1, 2, 3, 4, 5, 6) b FULL JOIN gas.tenant_total k USING (tenant_id, grain, metric, medium_id, day, key)
