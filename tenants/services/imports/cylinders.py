@@ -29,7 +29,7 @@ from tenants.services.imports.cylinder_names import LOOSE_KINDS, kinds_by_name, 
 from tenants.services.imports.problems import Problem
 from tenants.services.imports.template import Hindrance, ImportColumn, LeftOut, Row
 
-PICK = say("从模板“说明”页列出的名称中选一个")
+PICK = say("从模板的下拉列表中选一个")
 OWNERSHIP = {
     "自有": Ownership.OWN, "托管": Ownership.ENTRUSTED, "外来": Ownership.FOREIGN,
     "Own": Ownership.OWN, "Entrusted": Ownership.ENTRUSTED, "Foreign": Ownership.FOREIGN,

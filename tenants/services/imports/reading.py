@@ -208,7 +208,7 @@ def _text_lines(text: str, parted: str) -> Iterator[Line]:
 def limited(lines: Iterator[Line]) -> Iterator[Line]:
     """The same lines; raises FileRefused at the first that is too many."""
     for count, line in enumerate(lines):
-        if count > MOST_ROWS:
+        if count >= MOST_ROWS:
             raise too_many_rows()
         yield line
 
