@@ -12,7 +12,7 @@ from enum import StrEnum
 
 
 class CrashPoint(StrEnum):
-    """Every place; the campaign goes through all of them."""
+    """Every place; the campaign goes through those of uploads, the tests of imports through theirs."""
 
     AFTER_INBOX_INSERT = "after_inbox_insert"
     AFTER_COMMIT_BEFORE_REPLY = "after_commit_before_reply"

@@ -11,7 +11,7 @@ from flask_babel import gettext
 
 from portal import i18n
 from portal.web.export import harmless
-from portal.web.import_words import column_name, told
+from portal.web.import_words import told
 from tenants.rules.states import Names
 from tenants.services.imports.heads import REASONS
 from tenants.services.imports.problems import from_json
@@ -122,11 +122,9 @@ def _rejected(importer: Importer, head: Sequence[str], rows: Rejected) -> Iterat
     """The head without an earlier column of reasons, then each row with its own reasons."""
     earlier = {REASONS.names.zh, REASONS.names.en}
     kept = [place for place, title in enumerate(head) if title not in earlier]
+    colon, between = (": ", "; ") if i18n.language() == "en" else ("：", "；")
     yield [*(head[place] for place in kept), named(REASONS.names)]
     for cells, problems in rows:
         said = [told(importer, from_json(dict(one))) for one in problems if one["grave"]]
-        reasons = gettext("；").join(
-            f"{column_name(importer, one.column)}{gettext('：')}{one.reason}" if one.column else one.reason
-            for one in said
-        )
+        reasons = between.join(f"{one.title}{colon}{one.reason}" if one.title else one.reason for one in said)
         yield [*(cells[place] if place < len(cells) else "" for place in kept), reasons]

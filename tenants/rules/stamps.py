@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from tenants.rules.facts import StampedDate
 from tenants.rules.states import DatePrecision
@@ -12,6 +13,7 @@ _PARTED = re.compile(r"([0-9]{4})[-./年 ]([0-9]{1,2})(?:[-./月 ]([0-9]{1,2})�
 _SOLID = re.compile(r"([0-9]{4})([0-9]{2})([0-9]{2})?")
 
 
+@lru_cache(maxsize=4096)  # a file of a hundred thousand rows has a few hundred dates
 def read_stamp(text: str) -> StampedDate:
     """2026-05, 2026-5-12, 2026/05, 2026.5, 202605, 20260512, 2026年5月, 2026年5月12日; raises ValueError for anything else."""
     found = _PARTED.fullmatch(text) or _SOLID.fullmatch(text)

@@ -16,7 +16,7 @@ from tenants.faults import CrashPoint
 from tests.cast import BOTH
 from tests.chaos.client import Client
 from tests.chaos.invariants import Found, come_to_rest, drift_now, look
-from tests.chaos.killer import Killer
+from tests.chaos.killer import PASSES_BY, Killer
 from tests.chaos.world import World, running_world
 
 CLIENTS = 3  # of each enterprise
@@ -30,7 +30,7 @@ class Plan:
     repeats: int
     seed: int
     between: tuple[float, float] = (0.3, 1.5)
-    points: tuple[CrashPoint, ...] = tuple(CrashPoint)
+    points: tuple[CrashPoint, ...] = tuple(PASSES_BY)
 
 
 @dataclass(frozen=True, slots=True)

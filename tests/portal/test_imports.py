@@ -156,9 +156,7 @@ def test_the_other_enterprise_s_import_is_not_found(own_admin: Browser, office: 
 
 
 def test_all_or_nothing_with_errors_is_refused_in_words(own_admin: Browser, office: Office) -> None:
-    page = checked(
-        own_admin, office, as_csv([*good_rows(1), ("", "", "", "", "", "", "", "")] + [("x",) * 8])
-    )
+    page = checked(own_admin, office, as_csv([*good_rows(1), ("", "", "", "", "", "", "", ""), ("x",) * 8]))
     answer = own_admin.submit(f"{page}/approve", "/account", mode="all")
     assert answer.status_code == 409
     assert "没有导入任何一行" in answer.text

@@ -1,18 +1,21 @@
 """What a worker does with imports: claims the next with a lease, tells how far it is, and settles it.
 
 Attempts are counted and committed before the work, so that a file that ends its worker is found out. While it works, the worker tells its
-progress in short transactions of their own, which renew the lease; whoever has lost it finds that the attempts have gone on.
+progress in short transactions of their own, and renews its lease; whoever has lost it finds that the attempts have gone on.
 """
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import func, select, text, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from tenants import scope
@@ -89,6 +92,33 @@ def tell(claim: Claim, done: int, total: int | None = None) -> None:
         raise Overtaken
     if row.cancel_at is not None:
         raise Cancelled
+
+
+@contextmanager
+def held(claim: Claim) -> Iterator[None]:
+    """Renew the lease meanwhile, however long one statement takes; a worker that dies renews nothing."""
+    ended = threading.Event()
+    renewing = threading.Thread(target=_renew, args=(claim, ended), name="lease", daemon=True)
+    renewing.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        renewing.join()
+
+
+def _renew(claim: Claim, ended: threading.Event) -> None:
+    while not ended.wait(LEASE.total_seconds() / 3):
+        with suppress(SQLAlchemyError), scope.worker_scope(claim.tenant_id) as session:
+            session.execute(
+                update(ImportRun)
+                .where(
+                    ImportRun.id == claim.run_id,
+                    ImportRun.attempts == claim.attempts,
+                    ImportRun.state.in_(AT_WORK),
+                )
+                .values(due_at=func.now() + LEASE)
+            )
 
 
 def lock_run(session: Session, claim: Claim) -> ImportRun:

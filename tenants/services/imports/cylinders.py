@@ -155,7 +155,7 @@ class CylinderJudge:
 
     def _form(self, row: Row) -> CylinderForm | None:
         """The row as the archive's form, checked by it; None when a needed column can't be read."""
-        given = row.given
+        given, said = row.given, dict(row.given)
         self._name(row, "kind_code", self.kinds)
         self._name(row, "medium_id", self.media)
         if given.get("use_state") in NOT_IN_USE:
@@ -167,7 +167,7 @@ class CylinderJudge:
         form = CylinderForm(**fields | {"note": _note(given)})
         for name, sentence in problems_of(form, self.known).items():
             row.problems.append(
-                Problem(name, sentence, _mend(name), values.as_text(_written(given.get(name))))
+                Problem(name, sentence, _mend(name), values.as_text(_written(said.get(name))))
             )
         return form
 
@@ -266,7 +266,7 @@ def _mend(name: str) -> Sentence:
         return say("核对钢印上的日期")
     if name in cylinder_form.NUMBERS:
         return say("核对数值和单位")
-    return PICK if name in ("medium_id", "kind_code") else say("核对后重新填写")
+    return say("核对品种和介质，按钢印填写") if name in ("medium_id", "kind_code") else say("核对后重新填写")
 
 
 def _written(value: Any) -> Any:

@@ -40,7 +40,9 @@ def work_on(claim: Claim) -> None:
     """Do what the import waits for. Whatever happens, it is done, or as it was before, or said to have failed."""
     try:
         state = _begin(claim)
-        {ImportState.QUEUED: _check, ImportState.APPROVED: _apply, ImportState.UNDOING: _undo}[state](claim)
+        deed = {ImportState.QUEUED: _check, ImportState.APPROVED: _apply, ImportState.UNDOING: _undo}[state]
+        with claims.held(claim):
+            deed(claim)
     except Overtaken:
         log.info("import_overtaken", run=str(claim.run_id))
     except Cancelled:

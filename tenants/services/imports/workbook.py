@@ -12,6 +12,7 @@ import zlib
 from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from io import BytesIO
 from pathlib import PurePosixPath
 from typing import Any
@@ -30,6 +31,7 @@ MOST_MERGES = 2_000  # places, and MOST_FORMULAS rows that they cover
 OWN_SHEETS = frozenset(name for names in NOTES_SHEETS for name in names)
 _CHUNK = 256 * 1024
 _PLACE = re.compile(r"([A-Z]{1,4})([0-9]{1,8})")
+_VALUES = frozenset({"v", "t", "is"})
 _MONTH_ONLY = frozenset({17, 55, 57})  # built-in formats: mmm-yy, and the Chinese year and month
 _ASIDE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.')
 
@@ -223,12 +225,13 @@ class _Sheet:
             self.look.months.append(place(self.row, self.column))
 
     def _reach(self, row: int, column: int) -> None:
-        if row > self.look.last_row:
-            self.look.last_row = row
+        look = self.look
+        if row > look.last_row:
+            look.last_row = row
             if row > MOST_LINES:
                 raise too_many_rows()
-        if column > self.look.last_column:
-            self.look.last_column = column
+        if column > look.last_column:
+            look.last_column = column
             if column >= MOST_COLUMNS:
                 raise too_many_columns()
 
@@ -262,6 +265,7 @@ def column_letters(column: int) -> str:
     return letters
 
 
+@lru_cache(maxsize=1024)
 def _column(letters: str) -> int:
     number = 0
     for letter in letters:
@@ -278,7 +282,8 @@ def _parser(start: Any) -> Any:
         raise _broken()
 
     def begin(tag: str, attributes: dict[str, str]) -> None:
-        start(tag.rpartition(":")[2], attributes)
+        if tag not in _VALUES:  # the parts of a cell that say nothing about its place
+            start(tag.rpartition(":")[2], attributes)
 
     parser.StartDoctypeDeclHandler = refuse
     parser.StartElementHandler = begin

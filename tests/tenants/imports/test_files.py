@@ -164,7 +164,7 @@ def test_formulas_merged_cells_and_short_rows_are_named(office: Office) -> None:
         5: [("maker", "单元格 B4:B5 是合并的")],
     }
     short = office.check(as_csv(good_rows(2, first=70)) + b"S9,M\n")
-    assert [said for _, said in office.errors(short.id)[4]][0].startswith("这一行少了 6 列")
+    assert next(said for _, said in office.errors(short.id)[4]).startswith("这一行少了 6 列")
 
 
 DATES = {

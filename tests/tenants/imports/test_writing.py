@@ -38,8 +38,21 @@ def test_good_rows_are_written_as_the_archive_writes_them(office: Office) -> Non
         "自有",
         "一号",
     )
-    head = ("出厂编号", "制造单位", "设备品种", "充装介质", "标签号", "使用登记证号", "下次检验", "设计使用年限至", "公称容积", "公称工作压力",
-            "空瓶质量", "产权", "备注")  # fmt: skip
+    head = [
+        "出厂编号",
+        "制造单位",
+        "设备品种",
+        "充装介质",
+        "标签号",
+        "使用登记证号",
+        "下次检验",
+        "设计使用年限至",
+        "公称容积",
+        "公称工作压力",
+        "空瓶质量",
+        "产权",
+        "备注",
+    ]
     run = office.bring(as_csv([row], head=head))
     found = office.cylinders(serial_no="S1")[0]
     assert state_of(run) is ImportState.APPLIED
