@@ -9,7 +9,7 @@ const OF_CHECKS = new Set(["pre_fill_check_missing", "pre_fill_check_failed"]);
 // facts: {code, uid, row, online?, snapshot?, memories, tag?, medium, operator, batch, now, today, setBack, checksWithScan, chip}
 export function judge(facts) {
   const said = facts.online ? facts.online.refusals.filter((code) => !checkedHere(facts) || !OF_CHECKS.has(code)) : offline(facts);
-  const checks = facts.online && !checkedHere(facts) ? [] : facts.row || checkedHere(facts) ? ofChecks(facts) : [];
+  const checks = facts.online && !checkedHere(facts) ? [] : facts.row?.status || checkedHere(facts) ? ofChecks(facts) : [];
   const all = [...new Set([...said, ...checks, ...(facts.tag?.reasons ?? []), ...facts.memories.flatMap(ofMemory), ...ofFullness(facts)])];
   const reasons = facts.checksWithScan ? all.filter((code) => code !== "pre_fill_check_missing") : all;
   return {
@@ -24,38 +24,35 @@ function offline(facts) {
   if (setBack) return ["clock_set_back"];
   if (!snapshot) return ["no_snapshot"];
   if (now > snapshot.goodUntil) return ["snapshot_too_old"];
-  if (!row) return [facts.code && !facts.code.startsWith(snapshot.head) ? "not_own_cylinder" : "unknown_code"];
-  return [...row.refused, ...past(row, facts), ...ofChip(facts), ...ofMedium(facts), ...snapshot.site.refused, ...ofSite(facts)];
+  const ofRow = row ? [...row.refused, ...past(row, facts), ...ofChip(facts), ...wrongMedium(facts)] : [unknown(facts)];
+  return [...ofRow, ...ofSite(facts), ...ofOperator(facts), ...ofMedium(facts)];
 }
 
+const unknown = ({ code, snapshot }) => (code && !code.startsWith(snapshot.head) ? "not_own_cylinder" : "unknown_code");
 const past = (row, { today }) => Object.entries(row.until).filter(([, last]) => last && last < today).map(([code]) => code);
 
-// A chip that was read must be one of the cylinder's, or at least nobody else's.
-function ofChip({ uid, row, chip }) {
-  if (!uid || !row) return [];
+// A chip that was read beside a code must be one of the cylinder's, or at least nobody else's.
+function ofChip({ uid, scanned, row, chip }) {
+  if (!uid || !scanned) return [];
   if (chip?.bearer) return chip.bearer.code === row.code || (row.on && chip.bearer.on === row.on) ? [] : ["tag_mismatch"];
   return chip?.others ? ["tag_mismatch"] : [];
 }
 
-const mediumOf = ({ medium, snapshot, row }) => (medium ? (snapshot.site.medium_codes[medium] ?? medium) : row.medium);
+const named = ({ medium, snapshot: { site } }) => site.medium_codes[medium] ?? (Object.values(site.medium_codes).includes(medium) ? medium : null);
+const wrongMedium = (facts) => (facts.medium && facts.row.status && named(facts) !== facts.row.medium ? ["wrong_medium"] : []);
 
 function ofMedium(facts) {
-  const { medium, snapshot, row } = facts;
-  const wanted = mediumOf(facts);
-  const unknown = medium && !Object.values(snapshot.site.medium_codes).includes(wanted);
+  const { site } = facts.snapshot;
+  const medium = named(facts) ?? facts.row?.medium;
+  if (!medium) return [];
   return [
-    ...(medium && (unknown || (row.medium && wanted !== row.medium)) ? ["wrong_medium"] : []),
-    ...(wanted && !snapshot.site.refused.includes("licence_missing") && !snapshot.site.licensed.includes(wanted) ? ["medium_not_licensed"] : []),
+    ...(site.licensed && !site.licensed.includes(medium) ? ["medium_not_licensed"] : []),
+    ...(site.assay_required.includes(medium) && !assayed(facts, medium) ? ["assay_missing"] : []),
   ];
 }
 
-function ofSite(facts) {
-  const { site } = facts.snapshot;
-  return [
-    ...(site.licence_until && site.licence_until < facts.today ? ["licence_expired"] : []),
-    ...ofOperator(facts),
-    ...(site.assay_required.includes(mediumOf(facts)) && !assayed(facts) ? ["assay_missing"] : []),
-  ];
+function ofSite({ snapshot: { site }, today }) {
+  return [...site.refused, ...(site.licence_until && site.licence_until < today ? ["licence_expired"] : [])];
 }
 
 function ofOperator({ operator, snapshot, today }) {
@@ -65,12 +62,11 @@ function ofOperator({ operator, snapshot, today }) {
   return person.until && person.until < today ? ["operator_certificate_expired"] : [];
 }
 
-function assayed(facts) {
-  const medium = mediumOf(facts);
-  const found = facts.snapshot.site.assays.filter((one) => one.medium === medium && (!facts.batch || one.batch === facts.batch));
+function assayed({ snapshot, batch, today }, medium) {
+  const found = snapshot.site.assays.filter((one) => one.medium === medium && one.on <= today && (!batch || one.batch === batch));
   const newest = found.map((one) => one.on).sort().at(-1);
   const last = found.filter((one) => one.on === newest);
-  return last.length > 0 && last.every((one) => one.passed && (!one.until || one.until >= facts.today));
+  return last.length > 0 && last.every((one) => one.passed && (!one.until || one.until >= today));
 }
 
 // A check or a fill of this device that the server hasn't answered for counts as if it stood in the list.

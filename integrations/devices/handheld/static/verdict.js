@@ -19,7 +19,7 @@ export async function examine(scan, { medium, batch, operator, checksWithScan = 
   const found = await Promise.all([...new Set([about, code])].filter(Boolean).map((key) => store.get("memory", key)));
   const memories = found.filter(Boolean);
   const facts = {
-    code, uid: scan.uid, row, online, snapshot: snapshots.snapshot(), memories, tag: scan.tag, medium, batch, operator, checksWithScan,
+    code, uid: scan.uid, scanned: Boolean(scan.code), row, online, snapshot: snapshots.snapshot(), memories, tag: scan.tag, medium, batch, operator, checksWithScan,
     chip: { bearer, others: Boolean(row && scan.uid && !bearer && snapshots.hasChips(row)) },
     now: clock.now(), today: clock.today(), setBack: clock.wasSetBack(),
   };
