@@ -18,6 +18,12 @@ OUTSIDE = (
 )
 # Each process has servers of its own; a file's tests stay together, because they share a database.
 IN_TWO_PROCESSES = ("-n", "2", "--dist", "loadfile")
+MODULES = {
+    "run": "workers.supervisor",
+    "bench": "bench",
+    "chaos": "tests.chaos.campaign",
+    "shift": "tests.integrations.devices.handheld.shift",
+}
 STYLE_AND_SHAPE = (
     ("ruff check", ("-m", "ruff", "check", ".")),
     ("ruff format", ("-m", "ruff", "format", "--check", ".")),
@@ -27,7 +33,7 @@ STYLE_AND_SHAPE = (
 
 
 def reach(goal: str, arguments: list[str]) -> int:
-    """Set up what the goal needs and do it; `run`, `bench` and `chaos` take over this process and don't return."""
+    """Set up what the goal needs and do it; `run`, `bench`, `chaos` and `shift` take over this process and don't return."""
     os.chdir(ROOT)
     with environment.one_at_a_time():
         _set_up(goal)
@@ -35,8 +41,8 @@ def reach(goal: str, arguments: list[str]) -> int:
         return _check(STYLE_AND_SHAPE)
     if goal == "test":
         return _check((*STYLE_AND_SHAPE, ("pytest", ("-m", "pytest", *IN_TWO_PROCESSES, *arguments))))
-    module = {"run": "workers.supervisor", "bench": "bench", "chaos": "tests.chaos.campaign"}[goal]
-    env = _inside() if goal == "chaos" else dict(os.environ)
+    module = MODULES[goal]
+    env = _inside() if goal in ("chaos", "shift") else dict(os.environ)
     return os.execve(PYTHON, [str(PYTHON), "-m", module, *arguments], env)
 
 
@@ -47,7 +53,7 @@ def _set_up(goal: str) -> None:
     if goal != "lint":
         given = os.environ if goal in ("run", "bench") else {}
         packages.ensure_servers(database=not given.get("DATABASE_URL"), redis=not given.get("REDIS_URL"))
-    if goal == "test":
+    if goal in ("test", "shift"):
         packages.ensure_browser()
     if goal == "bench":
         packages.ensure_load_generator()

@@ -11,7 +11,7 @@ import shutil
 import sys
 
 OLDEST_PYTHON = (3, 11)
-GOALS = ("run", "test", "lint", "bench", "chaos")
+GOALS = ("run", "test", "lint", "bench", "chaos", "shift")
 
 
 def main(goal: str, arguments: list[str]) -> int:

@@ -33,6 +33,15 @@ WAITING = """async () => {
   const { waiting, sent } = await counts();
   return waiting + sent;
 }"""
+# Scans as fast as the device says «saved», keys as a scanner sends them.
+SCANS = """async (codes) => {
+  const saved = () => document.querySelector('.last .code')?.textContent.replaceAll(' ', '');
+  for (const code of codes) {
+    for (const key of [...code, 'Enter'])
+      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    while (saved() !== code) await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+}"""
 PATIENCE = 60.0  # seconds
 
 

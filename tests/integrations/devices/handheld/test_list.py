@@ -9,9 +9,9 @@ from itertools import product
 from typing import Any
 
 import pytest
-from integrations.devices.snapshot import judging, reading
 from sqlalchemy import text
 
+from integrations.devices.snapshot import judging, reading
 from tests.cast import CYLINDERS, LOOSE, A, B
 from tests.chaos.world import World
 from tests.integrations.devices.handheld.handheld import Handheld, code

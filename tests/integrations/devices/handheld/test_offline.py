@@ -12,18 +12,9 @@ from sqlalchemy import text
 
 from tests.cast import A
 from tests.chaos.world import World
-from tests.integrations.devices.handheld.handheld import Handheld, code
+from tests.integrations.devices.handheld.handheld import SCANS, Handheld, code
 
 EVENTS = "**/api/devices/v1/events"
-# Scans as fast as the device says «saved», keys as a scanner sends them.
-SCANS = """async (codes) => {
-  const saved = () => document.querySelector('.last .code')?.textContent.replaceAll(' ', '');
-  for (const code of codes) {
-    for (const key of [...code, 'Enter'])
-      document.body.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
-    while (saved() !== code) await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-}"""
 
 
 def arrived(world: World, device: Handheld) -> list[tuple[int, str, str]]:

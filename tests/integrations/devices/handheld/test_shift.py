@@ -1,0 +1,14 @@
+"""The shift in short: a few handhelds, a quarter of an hour, and the database says what they did."""
+
+from __future__ import annotations
+
+import asyncio
+
+from tests.chaos.world import World
+from tests.integrations.devices.handheld.shift import Plan, play
+
+
+def test_nothing_is_lost_or_doubled_in_a_short_shift(world: World) -> None:
+    told = asyncio.run(play(world, Plan(handhelds=3, hours=0.25, seed=3, first=600)))
+    assert (told.lost, told.doubled, told.otherwise) == ([], [], [])
+    assert told.scans == 3 * 2 * 2 * 12
