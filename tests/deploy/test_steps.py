@@ -48,4 +48,4 @@ def test_an_unknown_goal_is_told() -> None:
         [sys.executable, "-m", "deploy.setup", "fly"], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stderr) == (2, "Goals: run, test, lint, bench, chaos.\n")
+    assert (done.returncode, done.stderr) == (2, "Goals: run, test, lint, bench, chaos, shift.\n")

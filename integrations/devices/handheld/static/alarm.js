@@ -6,13 +6,19 @@ let siren = null;
 export async function unlock() {
   audio ??= new AudioContext({ latencyHint: "interactive" });
   await audio.resume().catch(() => undefined);
+  await stayLit();
+  return audio.state === "running";
+}
+
+// The lock is lost whenever another app comes to the front.
+async function stayLit() {
   try {
     await navigator.wakeLock?.request("screen");
   } catch {
     // the screen may go dark; nothing else depends on it
   }
-  return audio.state === "running";
 }
+document.addEventListener("visibilitychange", () => audio && document.visibilityState === "visible" && void stayLit());
 
 export const canSound = () => audio?.state === "running";
 

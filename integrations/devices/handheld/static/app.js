@@ -33,7 +33,7 @@ async function boot() {
   await snapshots.load();
   bars.start();
   const field = h("input.wedge", { inputmode: "none", autocomplete: "off", "aria-label": t("scan_now"), tabindex: -1 });
-  document.body.append(field);
+  document.body.append(h("aside", { "aria-label": t("scan_hint") }, field));
   keepFocus(field);
   wedge.listen((text) => scanned({ text, via: "wedge" }), { field });
   const asked = new URLSearchParams(location.hash.slice(1)).get("enrol");
@@ -102,7 +102,7 @@ export function menu() {
 
 function troubleNotice() {
   const { troubles } = bars.seen();
-  return troubles ? button(t("trouble_count", troubles), () => void bringUpTroubles(), "strip warn") : null;
+  return troubles ? h("section", { "aria-label": t("trouble_title") }, button(t("trouble_count", troubles), () => void bringUpTroubles(), "strip warn")) : null;
 }
 
 // A result that a person must read comes up by itself, between two scans.
@@ -147,11 +147,13 @@ function setup() {
     if (!task.perCustomer) await store.put("self", { setup: values, checksWithScan }, `task:${id}`); // a customer is nobody's default
     work();
   };
-  if (!task.asksChecks) return show(bars.bar(taskName(id), { back: menu, open: status }), form({ fields: task.setup, values: engine.setup, needs: task.needs, submit: go(false), label: t("next") }));
+  if (!task.asksChecks) return show(bars.bar(taskName(id), { back: menu, open: status }),
+    h("main.plain", form({ fields: task.setup, values: engine.setup, needs: task.needs, submit: go(false), label: t("next") })));
   const values = () => Object.fromEntries([...document.querySelectorAll(".form [name]")].map((one) => [one.name, one.value.trim()]));
   const list = h("section.checks", h("h2", t("checks_title")), h("ul", checks(false).map(([, said]) => h("li", said))));
-  return show(bars.bar(taskName(id), { back: menu, open: status }), form({ fields: task.setup, values: engine.setup, submit: go(true), label: t("checks_with_scan"), intro: list }),
-    h("div.below", button(t("checks_apart"), () => go(false)(values()), "big second")));
+  return show(bars.bar(taskName(id), { back: menu, open: status }), h("main.plain",
+    form({ fields: task.setup, values: engine.setup, submit: go(true), label: t("checks_with_scan"), intro: list }),
+    h("div.below", button(t("checks_apart"), () => go(false)(values()), "big second"))));
 }
 
 // What is asked for each cylinder; null when the person turned back.
@@ -164,8 +166,8 @@ function askEach(task, scan) {
       resolve(values);
     };
     const keep = Object.fromEntries((task.keeps ?? []).map((field) => [field, engine.each?.[field] ?? ""]));
-    show(bars.bar(taskName(engine.id), { back: () => settle(null), open: () => undefined }), h("p.subject", scan.code ?? scan.text ?? scan.uid),
-      form({ fields: task.each, values: keep, needs: task.needs, submit: (values) => ((engine.each = values), settle(values)) }));
+    show(bars.bar(taskName(engine.id), { back: () => settle(null), open: () => undefined }), h("main.plain", h("p.subject", scan.code ?? scan.text ?? scan.uid),
+      form({ fields: task.each, values: keep, needs: task.needs, submit: (values) => ((engine.each = values), settle(values)) })));
     screen = null;
   });
 }

@@ -33,6 +33,6 @@ export function askScreen(done, { bar, foot }) {
     problem.hidden = false;
     pin.value = "";
   };
-  show(bar, h("form.form", { onsubmit: send }, h("label.field", h("span", t("operator")), code), h("label.field", h("span", t("pin")), pin), problem,
-    h("button.big.go", { type: "submit" }, t("start_work"))), h("footer.foot", foot ?? button("", () => undefined)));
+  show(bar, h("main.plain", h("form.form", { onsubmit: send }, h("label.field", h("span", t("operator")), code), h("label.field", h("span", t("pin")), pin), problem,
+    h("button.big.go", { type: "submit" }, t("start_work")))), h("footer.foot", foot ?? button("", () => undefined)));
 }

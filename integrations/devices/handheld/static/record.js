@@ -18,7 +18,7 @@ export function record(drafts, operator) {
       self.put(last + events.length, "seq");
       events.forEach((event, i) => {
         outbox.put({ seq: event.seq, id: event.id, code: drafts[i].code, about: drafts[i].about, event });
-        diary.put({ seq: event.seq, kind: event.kind, code: drafts[i].code, at: Date.parse(event.occurred_at) });
+        diary.put({ seq: event.seq, kind: event.data.blocked ? "blocked" : event.kind, code: drafts[i].code, at: Date.parse(event.occurred_at) });
         diary.delete(event.seq - DIARY);
       });
       for (const entry of entries.values()) remembering.put(entry);

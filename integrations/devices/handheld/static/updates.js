@@ -37,6 +37,6 @@ function takeOver() {
 
 // Where the menu tells of it.
 export function notice() {
-  place = h("div", waiting ? strip() : null);
+  place = h("section", { "aria-label": t("version") }, waiting ? strip() : null);
   return place;
 }

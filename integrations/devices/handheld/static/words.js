@@ -79,6 +79,7 @@ const TEXTS = {
   clock_suspect: ["不可信", "Not to be trusted"],
   send_now: ["立即上传", "Send now"],
   export: ["导出未传记录", "Save unsent records to a file"],
+  blocked: ["拦停充装", "Fill stopped"],
   diary: ["最近记录", "Last records"],
   nothing_yet: ["还没有记录", "Nothing yet"],
   list_of_cylinders: ["离线名单 {0} 只", "Offline list of {0}"],

@@ -151,6 +151,12 @@ def test_what_the_server_refuses_is_read_by_a_person(handheld: Callable[..., Han
     device.open("take_in")
     device.wedge(A.district + "99901000001")
     device.page.wait_for_selector(".last:has(.was.pass)")
+    device.page.click(".bar .link")
+    with device.page.expect_download() as saved:
+        device.page.click("text=导出未传记录")
+    assert [one["kind"] for one in json.loads(saved.value.path().read_text())["events"]] == ["take_in"]
+    device.page.click("button.back")
+    device.page.wait_for_selector(".prompt")
     device.context.set_offline(False)
     device.wait_sent()
     told = device.page.wait_for_selector(".trouble").inner_text()

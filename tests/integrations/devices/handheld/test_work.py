@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+from axe_playwright_python.sync_playwright import Axe
 from sqlalchemy import select
 
 from tenants.models import Fill, Violation
@@ -51,3 +53,36 @@ def test_an_illegal_cylinder_is_red_and_loud_until_it_is_acknowledged(
             Violation.label_code == A.code("overdue"), Violation.detail["stopped"].is_not(None)
         )
         assert connection.execute(stopped).all() == [("inspection_overdue", True)]
+
+
+@pytest.mark.parametrize(("width", "locale"), [(360, "zh-CN"), (412, "en-US")])
+def test_axe_finds_nothing_and_nothing_sticks_out(
+    handheld: Callable[..., Handheld], width: int, locale: str
+) -> None:
+    device = handheld(locale=locale)
+    device.page.set_viewport_size({"width": width, "height": 640})
+    found: list[str] = []
+
+    def look(screen: str) -> None:
+        device.page.wait_for_selector(".result:not(.alarm)", state="detached")
+        found.extend(f"{screen}: {one['id']}" for one in Axe().run(device.page).response["violations"])
+        if device.page.evaluate("document.documentElement.scrollWidth") > width:
+            found.append(f"{screen} is wider than {width}")
+        small = "(all) => all.filter((one) => one.getBoundingClientRect().height < 63.5).map((one) => one.innerText)"
+        found.extend(
+            f"{screen}: {name} is small" for name in device.page.eval_on_selector_all("button", small)
+        )
+
+    look("menu")
+    device.open("fill")
+    look("setup")
+    device.page.click("button.go")
+    device.scan(95 if locale == "zh-CN" else 96)
+    look("scan")
+    device.wedge(A.code("scrapped"))
+    device.page.wait_for_selector(".result.alarm")
+    look("alarm")
+    device.page.click(".ack")
+    device.page.click(".bar .link")
+    look("status")
+    assert found == []

@@ -19,7 +19,7 @@ export function form({ fields, values = {}, needs = [], submit, label = t("save"
       inputs.get(missing[0]).focus();
     } else submit(found);
   };
-  return h("form.form", { onsubmit: send, novalidate: true }, intro,
+  return h("form.form", { onsubmit: send, novalidate: true, "aria-label": label }, intro,
     [...inputs].map(([field, element]) => h(`label.field${NARROW.has(field) ? ".narrow" : ""}`, h("span", fieldName(field) + (needs.includes(field) ? " *" : "")), element)),
     problem, h("button.big.go", { type: "submit" }, label));
 }
@@ -44,5 +44,5 @@ export function several(title, pairs, submit) {
     }, "choice", { "aria-pressed": false });
     return one;
   });
-  return h("section.form", h("h2", title), list, button(t("next"), () => submit([...chosen]), "big go"));
+  return h("section.form", { "aria-label": title }, h("h2", title), list, button(t("next"), () => submit([...chosen]), "big go"));
 }

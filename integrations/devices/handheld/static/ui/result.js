@@ -25,7 +25,7 @@ export function known(judgement, tag) {
     [t("fillable_until"), !c.serial_no && base?.due_on], [t("tag_fill"), fill && `${fill.filled_at.slice(0, 10)} ${fill.net_g / 1000} kg`],
     ...findings.map(({ finding, fault }) => [t("finding"), `${spoken(finding)}${fault ? ` (${flaw(MEANINGS[fault])})` : ""}`]),
     [t("serial"), c.serial_no], [t("medium"), c.medium], [t("stage"), name("Stage", c.stage)],
-    [t("fillable_until"), c.fillable_until ?? c.fillableUntil],
+    [t("fillable_until"), judgement?.legal !== false && c.fillable_until],
   ]);
 }
 

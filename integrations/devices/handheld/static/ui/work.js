@@ -70,7 +70,7 @@ function lastCard(engine) {
 function setupLine(engine, edit, nextCustomer) {
   const said = Object.entries(engine.setup).filter(([, value]) => value).map(([field, value]) => `${fieldName(field)} ${engine.spoken(field, value)}`);
   if (!(engine.task.setup ?? []).length) return null;
-  return h("div.setup", h("p", said.join(" · ") || "—"), button(engine.task.perCustomer ? t("next_customer") : t("change"), engine.task.perCustomer ? nextCustomer : edit, "small"));
+  return h("section.setup", { "aria-label": t("setup") }, h("p", said.join(" · ") || "—"), button(engine.task.perCustomer ? t("next_customer") : t("change"), engine.task.perCustomer ? nextCustomer : edit, "small"));
 }
 
 function sheet(content, close) {
