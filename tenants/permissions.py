@@ -38,6 +38,7 @@ class Permission(StrEnum):
     DEVICE_VERDICT = "device_verdict"
     DEVICE_UPLOAD = "device_upload"
     DEVICE_KEYS = "device_keys"
+    DEVICE_SIGN_IN = "device_sign_in"
     DEVICE_SNAPSHOT = "device_snapshot"
     DEVICE_TAGS = "device_tags"
     DEVICE_TAGS_SIGN = "device_tags_sign"
@@ -76,6 +77,7 @@ GRANTS: dict[Permission, Grant] = {
     Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_KEYS: Grant(Plane.DEVICE, _STAFF),
+    Permission.DEVICE_SIGN_IN: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_SNAPSHOT: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_TAGS: Grant(Plane.DEVICE, _STAFF),
     Permission.DEVICE_TAGS_SIGN: Grant(

@@ -16,13 +16,14 @@ from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from integrations.devices import calls, docs, identity, openapi, problems, tag_calls
+from integrations.devices import calls, docs, identity, openapi, operators, problems, tag_calls
 from integrations.devices.answers import moment, receipt_answer, upload_answer, verdict_answer
 from integrations.devices.auth import identify, note_seen
 from integrations.devices.bell import wake_worker
 from integrations.devices.budget import Budget
 from integrations.devices.describe import described
 from integrations.devices.intake import sort_events
+from integrations.devices.problems import Problem
 from integrations.devices.reading import read_as, read_events
 from integrations.devices.schemas import VerdictRequest
 from integrations.devices.signed import Nonces
@@ -45,7 +46,7 @@ BELL = "ring"  # where whoever composes the program hangs the bell
 
 bp = Blueprint("devices", __name__, url_prefix=PREFIX, template_folder="templates")
 problems.set_up(bp)
-for part in (identity, snapshot, tag_calls):
+for part in (identity, operators, snapshot, tag_calls):
     part.put_on(bp)
 
 
@@ -67,11 +68,13 @@ def _enter() -> None:
         return
     origin, nonces = current_app.config["SETTINGS"].public_origin, current_app.extensions["device_nonces"]
     g.caller = caller = identify(request, origin, nonces)
+    if caller.revoked and request.endpoint != f"{bp.name}.{post_events.__name__}":
+        raise Problem("key_revoked")  # what it did before may still come in, and waits for a manager
     g.actor = Actor(role=caller.role, tenant_id=caller.tenant_id, device_id=caller.device_id)
     if not g.actor.may(permission):
         raise NotAllowed
     current_app.extensions["device_budget"].spend(caller.tenant_id, permission.value)
-    note_seen(caller)
+    note_seen(caller, request)
 
 
 @bp.after_request
@@ -101,9 +104,10 @@ def post_verdict() -> ResponseReturnValue:
 @described(calls.EVENTS)
 def post_events() -> ResponseReturnValue:
     """202 once the events are durable, and not before."""
-    intake = sort_events(read_events(request), language(request))
+    events, key, revoked = read_events(request), g.caller.public_key, g.caller.revoked
+    intake = sort_events(events, language(request), key, must_be_signed=revoked)
     with _scope() as session:
-        receipt = receive(session, g.caller.device_id, intake.sent)
+        receipt = receive(session, g.caller.device_id, intake.sent, hold=revoked)
         crash_point(CrashPoint.AFTER_INBOX_INSERT)
     crash_point(CrashPoint.AFTER_COMMIT_BEFORE_REPLY)
     if receipt.accepted:

@@ -42,7 +42,15 @@ def identify(request: Request, origin: str, nonces: Nonces) -> Caller:
     return caller
 
 
-def note_seen(caller: Caller) -> None:
+def _telling(request: Request) -> tuple[str | None, int | None]:
+    """What a device says of itself: the version of its program, and its battery in percent."""
+    version, battery = request.headers.get("X-App-Version", ""), request.headers.get("X-Battery", "")
+    charge = int(battery) if battery.isascii() and battery.isdecimal() and len(battery) < 4 else None
+    printable = "".join(sign for sign in version if sign.isprintable())[:32]
+    return printable or None, charge if charge is not None and charge <= 100 else None
+
+
+def note_seen(caller: Caller, request: Request) -> None:
     """Remember, at most once a minute, that the device was there; the call goes on whether or not that can be written."""
     now = datetime.now(UTC)
     if caller.last_seen_at is not None and now - caller.last_seen_at < SEEN_EVERY:
@@ -55,6 +63,6 @@ def note_seen(caller: Caller) -> None:
     _seen[caller.device_id] = clock
     try:
         with scope.device_scope(caller.tenant_id) as session:
-            see_device(session, caller.device_id, now)
+            see_device(session, caller.device_id, now, *_telling(request))
     except SQLAlchemyError as problem:
         log.warning("device_seen_not_noted", problem=type(problem).__name__)

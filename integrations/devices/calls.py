@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from integrations.devices.describe import Description
 from integrations.devices.outgoing import (
+    CardAnswer,
     EnrolAnswer,
     KeyringAnswer,
+    MissingAnswer,
     ReceiptAnswer,
     TimeAnswer,
     UploadAnswer,
     VerdictAnswer,
 )
-from integrations.devices.schemas import EnrolRequest, Upload, VerdictRequest
+from integrations.devices.schemas import EnrolRequest, SignInRequest, Upload, VerdictRequest
 from integrations.devices.words import Said
 
 VERDICT = Description(
@@ -122,6 +124,28 @@ SNAPSHOT = Description(
     answer=None,
     file="application/vnd.qp.snapshot",
     query=(("since", Said("已有数据的 version", "The `version` that you hold")),),
+)
+SIGN_IN = Description(
+    summary=Said("人员登录设备", "Sign in on the device"),
+    detail=Said(
+        "以人员编号和 PIN 登录，返回一个班次内有效的签名凭证，离线可继续使用。同一人在同一设备上连续输错 5 次，锁定 15 分钟。",
+        "Staff code and PIN give a signed card for a shift, which needs no network afterwards. Five wrong tries of one worker on one"
+        " device lock this pair for 15 minutes.",
+    ),
+    status=200,
+    answer=CardAnswer,
+    body=SignInRequest,
+    problems=("malformed_json", "too_large", "unsupported_media_type", "invalid", "bad_pin", "pin_locked"),
+    example={"operator": "F01", "pin": "4711"},
+)
+MISSING = Description(
+    summary=Said("缺失的记录", "Events that never came"),
+    detail=Said(
+        "本设备最近 30 天流水号(seq)中的缺口。仅对逐一计数的已注册设备统计。",
+        "Gaps in the `seq` of this device in the last 30 days. Only enrolled devices, which count one by one, are looked at.",
+    ),
+    status=200,
+    answer=MissingAnswer,
 )
 
 # What `data` may hold, by kind; a worker reads it, and what it can't use makes the event `rejected` with code `bad_data`.

@@ -9,6 +9,7 @@ from uuid import UUID
 from pydantic import ValidationError
 
 from integrations.devices.body import flaw_in
+from integrations.devices.event_signature import holds
 from integrations.devices.outgoing import MalformedSaid, NoteSaid
 from integrations.devices.schemas import Event
 from integrations.devices.shape import Wrong, flawed, what_is_wrong
@@ -23,6 +24,8 @@ class Intake:
     """What one call brought; sentences are in the caller's language."""
 
     language: str
+    public_key: bytes | None = None  # of the device, where it has one
+    must_be_signed: bool = False
     sent: list[Sent] = field(default_factory=list)
     malformed: list[MalformedSaid] = field(default_factory=list)
     notes: list[NoteSaid] = field(default_factory=list)
@@ -35,6 +38,11 @@ class Intake:
             event = Event.model_validate(item)
         except ValidationError as error:
             return self._refuse(index, what_is_wrong(Event, error)[0])
+        if event.signature is None and self.must_be_signed:
+            return self._refuse(index, Wrong("event_unsigned", "signature", EVENTS["event_unsigned"]))
+        if event.signature is not None and self.public_key is not None and not holds(item, self.public_key):
+            said = EVENTS["bad_event_signature"]
+            return self._refuse(index, Wrong("bad_event_signature", "signature", said))
         body = kept(event)
         if "position_left_out" in body:
             said = NOTES["position_left_out"].in_(self.language)
@@ -53,9 +61,11 @@ class Intake:
         self.malformed.append(MalformedSaid(index=index, code=wrong.code, message=message, field=wrong.field))
 
 
-def sort_events(items: list[Any], language: str) -> Intake:
-    """Look at every event of a call."""
-    intake = Intake(language)
+def sort_events(
+    items: list[Any], language: str, public_key: bytes | None = None, *, must_be_signed: bool = False
+) -> Intake:
+    """Look at every event of a call; with the device's key, also at their signatures."""
+    intake = Intake(language, public_key, must_be_signed)
     for index, item in enumerate(items):
         intake.take(index, item)
     return intake

@@ -107,6 +107,41 @@ class UploadAnswer(BaseModel):
     )
 
 
+class CardAnswer(BaseModel):
+    """Who works with the device, signed: good offline until `good_until`."""
+
+    operator: str = told("Staff code", "作业人员编号")
+    kinds: list[str] = told("Kinds of work", "工种")
+    good_until: str = told("Sign in again after this moment, UTC", "有效期至(UTC),过后重新登录")
+    kid: int = told("The key that signed, purpose `snapshot`", "签名密钥编号，用途 snapshot")
+    payload: str = told(
+        "JSON in base64: format, tenant, device, operator, issued_at, good_until",
+        "JSON 的 base64:format、tenant、device、operator、issued_at、good_until",
+    )
+    signature: str = told(
+        "Base64 of the Ed25519 signature over `QPOPER1`, a line feed and the payload's bytes",
+        "对“QPOPER1”、换行符和 payload 字节的 Ed25519 签名，base64",
+    )
+
+
+class GapSaid(BaseModel):
+    """Numbers that never came."""
+
+    first: int = told("First missing `seq`", "缺失的第一个 seq")
+    last: int = told("Last missing `seq`", "缺失的最后一个 seq")
+    count: int = told("How many", "缺失条数")
+    after: str = told("`occurred_at` of the event before", "前一条记录的 occurred_at")
+    before: str = told("`occurred_at` of the event after", "后一条记录的 occurred_at")
+
+
+class MissingAnswer(BaseModel):
+    """What the server never saw of this device, of the last 30 days."""
+
+    missing: list[GapSaid] = told(
+        "Gaps between numbers; send these events, if you have them", "流水号缺口；如仍有这些记录请补传"
+    )
+
+
 class RingKey(BaseModel):
     """The key that checks the first key ring."""
 

@@ -111,7 +111,9 @@ class Event(Shape):
         default_factory=dict,
     )
     signature: Annotated[str, Field(max_length=1024, pattern=r"^[A-Za-z0-9+/_-]*={0,2}$")] | None = told(
-        "Base64; kept with the event", "Base64;随记录保存", None
+        "Base64; kept with the event. Of an enrolled device it is checked: docs/device-keys.md",
+        "Base64;随记录保存。已注册设备的签名会被校验",
+        None,
     )
 
     @model_validator(mode="after")
@@ -151,6 +153,13 @@ class VerdictRequest(Shape):
         if self.label is None and self.uid is None:
             raise PydanticCustomError("label_missing", "label or uid")
         return self
+
+
+class SignInRequest(Shape):
+    """The body of POST /operators/sign-in."""
+
+    operator: Annotated[str, Field(min_length=1, max_length=64)] = told("Staff code", "作业人员编号")
+    pin: Annotated[str, Field(pattern=r"^[0-9]{4,8}$")] = told("4 to 8 digits", "4 至 8 位数字")
 
 
 class EnrolRequest(Shape):

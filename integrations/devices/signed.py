@@ -93,7 +93,7 @@ def is_signed(request: Request) -> bool:
 
 
 def identify_signed(request: Request, origin: str, nonces: Nonces) -> Caller:
-    """The device that signed; raises Problem with what is wrong."""
+    """The device that signed, a revoked one too; raises Problem with what is wrong."""
     request.max_content_length = LARGEST_BODY + 1
     body = request.get_data(cache=True)
     if len(body) > LARGEST_BODY:
@@ -112,8 +112,6 @@ def identify_signed(request: Request, origin: str, nonces: Nonces) -> Caller:
         verifier.verify_body(message, results, body)
     except HTTPMessageSignaturesException:
         raise Problem("bad_digest") from None
-    if verifier.caller.revoked:
-        raise Problem("key_revoked")
     if not nonces.take(verifier.caller.key_id or UUID(int=0), str(results[0].parameters["nonce"])):
         raise Problem("replayed")
     return verifier.caller

@@ -24,6 +24,14 @@ PROBLEMS: dict[str, tuple[int, Said]] = {
     "malformed_json": (400, Said("请求内容不是 UTF-8 编码的 JSON", "The body is not JSON in UTF-8")),
     "bad_request": (400, Said("请求无法处理", "The request can't be used")),
     "bad_token": (401, Said("缺少令牌，或令牌无效、已吊销", "The token is missing, unknown or revoked")),
+    "bad_pin": (403, Said("人员编号或 PIN 不正确", "Staff code or PIN is wrong")),
+    "pin_locked": (
+        429,
+        Said(
+            "PIN 输错次数过多，请稍后再试或请管理员重设",
+            "Too many wrong PINs; wait, or ask the manager for a new one",
+        ),
+    ),
     "bad_signature": (401, Said("签名无效", "The signature doesn't hold")),
     "signature_incomplete": (
         401,
@@ -146,6 +154,10 @@ EVENTS: dict[str, Said] = {
     ),
     "label_missing": Said("缺少 label 或 uid", "Neither `label` nor `uid` is there"),
     "data_too_large": Said("data 超过 8 KiB", "`data` is over 8 KiB"),
+    "bad_event_signature": Said(
+        "记录的签名与本设备密钥不符", "The event's signature wasn't made by this device's key"
+    ),
+    "event_unsigned": Said("已吊销设备的记录必须带签名", "An event of a revoked device must be signed"),
     "id_reused": Said("该 id 已用于另一条内容不同的记录", "This id was used for another event"),
 }
 

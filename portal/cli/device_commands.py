@@ -12,6 +12,7 @@ from tenants.queries.devices import list_devices
 from tenants.rules.states import Role
 from tenants.scope import platform_scope, tenant_scope
 from tenants.services import devices as services
+from tenants.services import operators as pins
 from tenants.services.enrolment import enrolment_url, open_enrolment
 from tenants.services.tenants import get_tenant
 
@@ -82,14 +83,28 @@ def show(tenant: str, as_json: bool) -> None:
 @devices.command()
 @click.argument("device_id", type=UUID)
 @of_tenant
+@click.option("--reason", default="", help="Why; kept with the device.")
 @as_json
 @command
-def revoke(device_id: UUID, tenant: str, as_json: bool) -> None:
-    """Make a device's token worthless at once."""
+def revoke(device_id: UUID, tenant: str, reason: str, as_json: bool) -> None:
+    """Make a device's token or key worthless at once."""
     with tenant_scope(_id_of(tenant)) as session:
-        device = services.revoke_device(session, operator(), device_id)
+        device = services.revoke_device(session, operator(), device_id, reason)
         name = device.name
     tell(as_json, {"device_id": device_id, "name": name, "revoked": True}, [f"{name} is revoked."])
+
+
+@devices.command("set-pin")
+@of_tenant
+@click.option("--staff", required=True, help="The worker's code.")
+@click.option("--pin", prompt=True, hide_input=True, help="4 to 8 digits; asked for when left out.")
+@as_json
+@command
+def set_pin(tenant: str, staff: str, pin: str, as_json: bool) -> None:
+    """Give a worker the PIN to sign in on devices with."""
+    with tenant_scope(_id_of(tenant)) as session:
+        pins.set_pin(session, operator(), staff, pin, datetime.now(UTC))
+    tell(as_json, {"staff": staff, "set": True}, [f"{staff} has a new PIN."])
 
 
 def _id_of(tenant: str) -> int:

@@ -19,6 +19,7 @@ from tenants.models.keys import DeviceKey, Enrolment, PlatformKey
 from tenants.models.label import Label, LabelIssue, LabelRun
 from tenants.models.order import Order, OrderLine
 from tenants.models.outbox import CacheEpoch, Outbox
+from tenants.models.pin import PinTry, StaffPin
 from tenants.models.recovery import Recovery, RecoveryLine
 from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
 from tenants.models.series import NumberSeries
@@ -32,10 +33,10 @@ from tenants.models.violation import Violation
 from tenants.models.warehouse import Warehouse
 
 __all__ = [
-    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device",
-    "DeviceEvent", "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit",
-    "ImportFile", "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence", "MapLine",
-    "MapSource", "Medium", "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PlatformKey", "Recovery",
-    "RecoveryLine", "Staff", "Station", "Tag", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
+    "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device", "DeviceEvent",
+    "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "ImportFile",
+    "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium",
+    "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PinTry", "PlatformKey", "Recovery", "RecoveryLine", "Staff",
+    "StaffPin", "Station", "Tag", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
     "ViolationKind", "Warehouse", "WebSession",
 ]  # fmt: skip

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.models.base import NOW, Base, OfTenant, one_of
@@ -23,8 +23,12 @@ class Device(OfTenant, Base):
     created_by: Mapped[str] = mapped_column(default="")
     last_seen_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+    revoked_reason: Mapped[str] = mapped_column(server_default="")
+    app_version: Mapped[str] = mapped_column(server_default="")
+    battery: Mapped[int | None]  # percent
     __table_args__ = (
         UniqueConstraint("tenant_id", "name"),
         one_of("role", Role),
+        CheckConstraint("battery BETWEEN 0 AND 100", name="battery"),
         Index("ix_device_token", "token_hash"),
     )

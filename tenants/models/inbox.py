@@ -59,6 +59,7 @@ class DeviceEvent(OfTenant, Base):
         within("upload", "upload_id"),
         within("device", "device_id"),
         CheckConstraint("state IN ('pending', 'applied', 'refused', 'rejected')", name="state"),
+        Index("ix_device_event_seq", "tenant_id", "device_id", "seq"),
         Index("ix_device_event_upload", "tenant_id", "upload_id", "position"),
         Index(
             "ix_device_event_rejected",

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from hashlib import sha256
 from itertools import count
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import select, text, update
@@ -17,6 +18,7 @@ from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import Device
 from tenants.permissions import GRANTS, Actor, Permission
 from tenants.rules.states import Role
+from tenants.sentences import say
 
 TOKEN_BYTES = 32
 DEVICE_ROLES = GRANTS[Permission.DEVICE_UPLOAD].roles
@@ -58,14 +60,14 @@ def issue_token(session: Session, actor: Actor, role: Role, name: str = "") -> I
     return IssuedToken(device.id, token)
 
 
-def revoke_device(session: Session, actor: Actor, device_id: UUID) -> Device:
-    """From the commit on, the device's token is worth nothing; raises NotFound, or Conflict when it was revoked before."""
+def revoke_device(session: Session, actor: Actor, device_id: UUID, reason: str = "") -> Device:
+    """From the commit on, the device's token and key are worth nothing; raises NotFound, or Conflict when it was revoked before."""
     device = session.scalars(select(Device).where(Device.id == device_id).with_for_update()).one_or_none()
     if device is None:
         raise NotFound(f"There is no device {device_id}.")
     if device.revoked_at is not None:
         raise Conflict(f"The device {device.name} was revoked before.")
-    device.revoked_at, device.token_hash = datetime.now(UTC), None
+    device.revoked_at, device.token_hash, device.revoked_reason = datetime.now(UTC), None, reason
     audit.write(
         session,
         actor,
@@ -73,17 +75,41 @@ def revoke_device(session: Session, actor: Actor, device_id: UUID) -> Device:
         str(device.id),
         tenant_id=device.tenant_id,
         name=device.name,
+        reason=reason,
     )
     return device
 
 
-def see_device(session: Session, device_id: UUID, at: datetime) -> None:
-    """Note when a device was last there; gives up (OperationalError) rather than wait for somebody else's lock."""
+def rename_device(session: Session, actor: Actor, device_id: UUID, name: str) -> None:
+    """Give a device another name; raises NotFound, Invalid (field `name`) and Conflict when the name is taken."""
+    device = session.scalars(select(Device).where(Device.id == device_id).with_for_update()).one_or_none()
+    if device is None:
+        raise NotFound(f"There is no device {device_id}.")
+    if not name.strip():
+        raise Invalid(fields={"name": say("请填写名称")})
+    if (
+        session.scalar(select(Device.id).where(Device.name == name.strip(), Device.id != device_id))
+        is not None
+    ):
+        raise Conflict(say("已有同名设备"))
+    before, device.name = device.name, name.strip()
+    audit.write(session, actor, audit.Action.DEVICE_RENAMED, str(device_id), before=before, name=device.name)
+
+
+def see_device(
+    session: Session,
+    device_id: UUID,
+    at: datetime,
+    app_version: str | None = None,
+    battery: int | None = None,
+) -> None:
+    """Note when a device was last there and what it said of itself; gives up (OperationalError) rather than wait for a lock."""
+    told: dict[str, Any] = {"app_version": app_version, "battery": battery}
     session.execute(text("SET LOCAL lock_timeout = '100ms'"))
     session.execute(
         update(Device)
         .where(Device.id == device_id)
-        .values(last_seen_at=at)
+        .values(last_seen_at=at, **{name: value for name, value in told.items() if value is not None})
         .execution_options(synchronize_session=False)
     )
 

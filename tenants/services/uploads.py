@@ -21,8 +21,11 @@ from tenants import events
 from tenants.errors import NotFound
 from tenants.models import DeviceEvent, Upload
 from tenants.models.base import new_id
+from tenants.services import held
 
 MOST_EVENTS = 500
+AS_PENDING: dict[str, Any] = {"state": "pending", "code": "", "message": {}}
+AS_HELD: dict[str, Any] = {"state": "pending", "code": held.HELD, "message": held.SAID}
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +75,8 @@ class UploadReport:
     results: tuple[EventResult, ...]
 
 
-def receive(session: Session, device_id: UUID, sent: Sequence[Sent]) -> Receipt:
-    """Put a call into the inbox; an event that came before is counted and not taken again."""
+def receive(session: Session, device_id: UUID, sent: Sequence[Sent], *, hold: bool = False) -> Receipt:
+    """Put a call into the inbox; an event that came before is counted and not taken again. Held ones wait for a manager (held.py)."""
     first = {event.id: event for event in reversed(sent)}  # of a repeated id, the first in the call counts
     known = _known_hashes(session, list(first))
     new = [event for event in sent if event.id not in known and first[event.id] is event]
@@ -84,25 +87,25 @@ def receive(session: Session, device_id: UUID, sent: Sequence[Sent]) -> Receipt:
         device_id=device_id,
         event_ids=[str(event.id) for event in sent if event.index not in reused],
         events=[event.body for event in new],
-        state="queued" if new else "done",
+        state="queued" if new and not hold else "done",
     )
     session.add(upload)
     session.flush()
-    taken = _take(session, upload, new)
+    taken = _take(session, upload, new, AS_HELD if hold else AS_PENDING)
     if len(taken) < len(new):  # another call brought some of them in since we looked: what it said counts
         hashes |= _known_hashes(session, [event.id for event in new if event.id not in taken])
         reused = tuple(event.index for event in sent if event.body_hash != hashes[event.id])
-    if taken:
+    if taken and not hold:
         events.record(session, events.Event.UPLOAD_RECEIVED, upload.id)
     return Receipt(upload.id, len(taken), len(sent) - len(taken) - len(reused), reused)
 
 
-def _take(session: Session, upload: Upload, new: Sequence[Sent]) -> set[UUID]:
+def _take(session: Session, upload: Upload, new: Sequence[Sent], begins: dict[str, Any]) -> set[UUID]:
     """Write the receipts and say which ones; an event that another call brought in at the same moment stays with that call."""
     rows = [
         {
             "id": event.id, "upload_id": upload.id, "position": event.index, "device_id": upload.device_id, "seq": event.seq,
-            "kind": event.kind, "body_hash": event.body_hash, "refusals": [], "message": {},
+            "kind": event.kind, "body_hash": event.body_hash, "refusals": [], **begins,
         }
         for event in sorted(new, key=lambda event: event.id)  # in one order, so that two calls can't wait for each other
     ]  # fmt: skip

@@ -29,6 +29,7 @@ from tenants.services.apply.fills import fill
 from tenants.services.apply.inbox import LEASE, TRIES_ALONE, TRIES_TOGETHER, Claim, lock_uploads
 from tenants.services.apply.outcome import Outcome, Rejected, bad_data
 from tenants.services.apply.steps import STEPS
+from tenants.services.held import HELD
 
 MOST_EVENTS = 500  # in one transaction, unless a single upload has more
 
@@ -102,9 +103,9 @@ def _apply(
 
 
 def _pending(session: Session, upload_ids: Sequence[UUID]) -> Sequence[UUID]:
-    """What nobody has dealt with yet; of one upload, in the order sent."""
+    """What nobody has dealt with yet and no manager must decide about; of one upload, in the order sent."""
     wanted = select(DeviceEvent.id).where(
-        DeviceEvent.upload_id.in_(upload_ids), DeviceEvent.state == "pending"
+        DeviceEvent.upload_id.in_(upload_ids), DeviceEvent.state == "pending", DeviceEvent.code != HELD
     )
     return session.scalars(wanted.order_by(DeviceEvent.position)).all()
 
