@@ -30,6 +30,8 @@ class Permission(StrEnum):
     IMPORTS_WRITE = "imports_write"
     LABELS_READ = "labels_read"
     LABELS_WRITE = "labels_write"
+    DEVICES_READ = "devices_read"
+    DEVICES_WRITE = "devices_write"
     AUTHORITY_HOME = "authority_home"
     DASHBOARDS_READ = "dashboards_read"
     INSPECTOR_HOME = "inspector_home"
@@ -70,6 +72,8 @@ GRANTS: dict[Permission, Grant] = {
     Permission.IMPORTS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.LABELS_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN, Role.STORE, Role.CHECKER})),
     Permission.LABELS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.DEVICES_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.DEVICES_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.DASHBOARDS_READ: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.INSPECTOR_HOME: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),

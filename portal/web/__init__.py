@@ -8,19 +8,23 @@ from __future__ import annotations
 from flask import Flask
 
 from portal import frames
-from portal.web import cylinder_page, cylinders, imports, labels, names, views
+from portal.web import cylinder_page, cylinders, device_page, devices, imports, labels, names, views
 
-MODULES = (cylinders.MODULE, labels.MODULE, imports.MODULE)
+MODULES = (cylinders.MODULE, labels.MODULE, devices.MODULE, imports.MODULE)
 
 
 def set_up(app: Flask) -> None:
     """Put every module's pages in, and a line for each into the menu."""
     app.register_blueprint(views.blueprint(MODULES))
     app.register_blueprint(cylinder_page.bp)
+    app.register_blueprint(device_page.bp)
     app.register_blueprint(imports.bp)
     imports.know(MODULES)
     app.jinja_env.filters.update(
-        medium_name=names.medium_name, kind_name=names.kind_name, import_kind=imports.kind_name
+        medium_name=names.medium_name,
+        kind_name=names.kind_name,
+        import_kind=imports.kind_name,
+        device_state=devices.state_name,
     )
     frames.extend_menu(
         frames.Entry(f"modules.{module.key}_list", module.title, module.icon, module.read)

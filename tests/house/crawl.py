@@ -48,6 +48,7 @@ NOWHERE = Nowhere("ZN", 9901, "999999", "999", "9", 990001, B.kilos)
 THINGS: dict[str, Callable[[Enterprise], list[str]]] = {
     "cylinders": lambda e: [str(e.cylinder_id("good")), str(e.cylinder_id("suspended"))],
     "imports": lambda e: [str(e.uuid(95))],
+    "devices": lambda e: [str(e.uuid(40))],
     "labels": lambda e: [str(e.label_id("good")), str(e.label_id("issued"))],
 }
 
