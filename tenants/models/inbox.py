@@ -12,6 +12,8 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.models.base import NOW, Base, OfTenant, within
 
+HELD = "device_revoked"  # the code of a pending event that a manager must decide about
+
 
 class Upload(OfTenant, Base):
     """One upload, durable before the device is answered; a worker claims it with a lease, attempts are counted before the work."""

@@ -11,10 +11,10 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import ColumnElement, select, text
 from sqlalchemy.orm import Session
 
-from tenants.models import Device, DeviceEvent
+from tenants.models import Device
+from tenants.models.inbox import HELD
 from tenants.queries.paging import Found, Wanted, count, ordered, page_of
 from tenants.rules.states import EventKind, Role
-from tenants.services.held import HELD
 
 SILENT_AFTER = timedelta(hours=4)
 WORKING_HOURS = range(8, 18)  # o'clock in Asia/Shanghai
@@ -95,13 +95,6 @@ def names_of(session: Session, ids: Sequence[UUID]) -> Sequence[tuple[UUID, str]
     return [
         (row[0], row[1]) for row in session.execute(select(Device.id, Device.name).where(Device.id.in_(ids)))
     ]
-
-
-def held_ids(session: Session, ids: Sequence[UUID]) -> Sequence[UUID]:
-    """Those of these events that wait for a decision."""
-    return session.scalars(
-        select(DeviceEvent.id).where(DeviceEvent.id.in_(ids), DeviceEvent.code == HELD)
-    ).all()
 
 
 def _line(row: Device, now: datetime) -> DeviceLine:

@@ -15,9 +15,9 @@ from sqlalchemy.orm import Session
 from tenants import audit
 from tenants.errors import Conflict, NotFound
 from tenants.models import DeviceEvent, Upload
+from tenants.models.inbox import HELD
 from tenants.permissions import Actor
 
-HELD = "device_revoked"
 DECLINED = "declined"
 SAID = {
     "zh": "设备已吊销，记录已隔离，待管理员确认",

@@ -21,11 +21,12 @@ from tenants import events
 from tenants.errors import NotFound
 from tenants.models import DeviceEvent, Upload
 from tenants.models.base import new_id
+from tenants.models.inbox import HELD
 from tenants.services import held
 
 MOST_EVENTS = 500
 AS_PENDING: dict[str, Any] = {"state": "pending", "code": "", "message": {}}
-AS_HELD: dict[str, Any] = {"state": "pending", "code": held.HELD, "message": held.SAID}
+AS_HELD: dict[str, Any] = {"state": "pending", "code": HELD, "message": held.SAID}
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ from sqlalchemy.orm import Session
 from tenants import scope
 from tenants.faults import CrashPoint, crash_point
 from tenants.models import Device, DeviceEvent, Tenant, Upload
+from tenants.models.inbox import HELD
 from tenants.permissions import Actor
 from tenants.rules.states import EventKind, Role
 from tenants.services.apply.book import Book, CachedFacts, open_book
@@ -29,7 +30,6 @@ from tenants.services.apply.fills import fill
 from tenants.services.apply.inbox import LEASE, TRIES_ALONE, TRIES_TOGETHER, Claim, lock_uploads
 from tenants.services.apply.outcome import Outcome, Rejected, bad_data
 from tenants.services.apply.steps import STEPS
-from tenants.services.held import HELD
 
 MOST_EVENTS = 500  # in one transaction, unless a single upload has more
 

@@ -132,6 +132,10 @@ def test_the_pages_commands_can_be_copied(stranger: Gateway, gateway: Gateway) -
         if "-d" in words:
             path = next(word for word in words if "://" in word).partition(PREFIX)[2]
             body = json.loads(words[words.index("-d") + 1])
-            nobodys = {"/enrol": (404,), "/tags/sign": (404,), "/operators/sign-in": (403,)}  # the examples' things are nobody's
+            nobodys = {
+                "/enrol": (404,),
+                "/tags/sign": (404,),
+                "/operators/sign-in": (403,),
+            }  # the examples' things are nobody's
             wanted = nobodys.get(path, (200, 202))
             assert gateway.post(path, body).status_code in wanted
