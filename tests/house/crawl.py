@@ -242,7 +242,8 @@ def opened(body: bytes) -> str:
     if body.startswith(b"\x1f\x8b"):
         body = gzip.decompress(body)
     if body.startswith(b"QPSNAP1\n"):
-        body = body[:-64]
+        length = int.from_bytes(body[8:12], "little")  # differs with the number of digits of a version
+        body = body[12 : 12 + length].rstrip() + b"\n" + body[12 + length : -64]
     body = re.sub(rb'(?<="payload":")[A-Za-z0-9+/=]+', lambda found: base64.b64decode(found[0]), body)
     body = re.sub(rb'(?<="public_key":")[A-Za-z0-9+/=]+|(?<="signature":")[A-Za-z0-9+/=]+', b"", body)
     return body.decode("utf-8", "replace")
