@@ -1,0 +1,7 @@
+"""`python -m integrations.devices.station`."""
+
+import sys
+
+from integrations.devices.station.cli import main
+
+sys.exit(main())
