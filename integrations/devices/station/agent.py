@@ -99,6 +99,7 @@ class Agent:
 
     def _look(self) -> Seen:
         now = self.steady()
+        valve_open = self.valve.look(now)  # first: what it says is among the problems
         press = self._pressed()
         rescanned = self.state.phase is Phase.OVER and self.sensors.tags.scanned_since(self.state.since)
         return Seen(
@@ -107,7 +108,7 @@ class Agent:
             weight=self.sensors.weight,
             answer=self._answered(),
             problems=self._problems(now),
-            valve_open=self.valve.look(now),
+            valve_open=valve_open,
             stop=press is not None and press.what == "stop",
             reset=rescanned or (press is not None and press.what == "reset"),
             override=press.override if press is not None else None,
@@ -141,7 +142,7 @@ class Agent:
             *self.valve.problems(),
             Why.STALLED if stalled else None,
             self._store,
-            Why.NOT_SAVED if self._unsaved is not None else None,
+            self.store_problem,
             None if self.sensors.reader_up else Why.READER_LOST,
         ]
         return tuple(one for one in found if one is not None)
@@ -197,7 +198,7 @@ class Agent:
     @property
     def store_problem(self) -> Why | None:
         """Why nothing can be kept now, or None."""
-        return Why.NOT_SAVED if self._unsaved is not None else self._store
+        return self._store or (Why.NOT_SAVED if self._unsaved is not None or not self._recovered else None)
 
     def _kept(self, what: Callable[[], object]) -> bool:
         try:

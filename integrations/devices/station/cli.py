@@ -9,9 +9,7 @@ import threading
 from contextlib import suppress
 from pathlib import Path
 
-import structlog
-
-from integrations.devices.station import check, rescue, simulate
+from integrations.devices.station import check, logs, rescue, simulate
 from integrations.devices.station.config import Config, ConfigProblem, load
 from integrations.devices.station.credentials import SecretProblem, new_key, write_secret
 from integrations.devices.station.drivers.choose import hardware, valve
@@ -33,7 +31,7 @@ def say(line: str) -> None:
 def main(arguments: list[str] | None = None) -> int:
     """Run a command; the exit status."""
     told = _parser().parse_args(arguments)
-    _logs()
+    logs.to_stderr()
     try:
         config = load(told.config)
         return _command(told, config)
@@ -143,7 +141,7 @@ def _simulate(config: Config, file: Path, checks: bool) -> int:
         labels = [line.strip() for line in file.read_text("utf-8").splitlines() if line.strip()]
     except OSError as problem:
         raise ConfigProblem(f"--simulate: {problem}") from None
-    config, bench = simulate.simulated(config), Bench(flow_gps=5000.0)
+    config, bench = simulate.simulated(config), Bench(flow_gps=1500.0)
     outbox = Outbox(outbox_path(config))
     runtime = build(config, hardware(config, bench), outbox)
     ending = threading.Event()
@@ -165,16 +163,3 @@ def _play(runtime: Runtime, bench: Bench, labels: list[str], checks: bool) -> No
         net = "—" if done.net_g is None else f"{done.net_g / 1000:.3f}"
         say(f"{done.label}  {done.why.value:20}  flowed {done.gas_g / 1000:7.3f} kg  weighed {net:>7} kg")
     simulate.settle(runtime)
-
-
-def _logs() -> None:
-    structlog.configure(
-        processors=[
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso", utc=True),
-            structlog.processors.format_exc_info,
-            structlog.processors.JSONRenderer(ensure_ascii=False, default=str),
-        ],
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
-        cache_logger_on_first_use=True,
-    )

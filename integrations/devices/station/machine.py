@@ -41,6 +41,8 @@ def weight_flaw(seen: Seen, limits: Limits) -> Why | None:
         return Why.SCALE_SILENT
     if weight.flaw is not None:
         return weight.flaw
+    if weight.grams < -limits.negative_g:
+        return Why.SCALE_NEGATIVE
     return Why.SCALE_OVERLOAD if weight.grams > limits.max_gross_g else None
 
 

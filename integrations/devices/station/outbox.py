@@ -41,6 +41,7 @@ CREATE TABLE IF NOT EXISTS fill (one INTEGER PRIMARY KEY CHECK (one = 1), id TEX
 MOST_EVENTS = 500
 MOST_BYTES = 900_000  # the portal takes 1 MiB
 SHOWN = 20
+ROOM = 16_384  # bytes: a fill's line and its event, with some to spare
 Json = dict[str, Any]
 
 
@@ -126,7 +127,8 @@ class Outbox:
         """Raise StoreProblem unless a row can be written and there is room for more."""
         if shutil.disk_usage(self._path.parent).free < self._min_free:
             raise StoreProblem(Why.DISK_FULL, f"under {self._min_free} bytes are free")
-        self.remember("checked", str(time.time()))
+        self.remember("room", "x" * ROOM)
+        self.remember("room", "")
 
     def remember(self, key: str, value: str) -> None:
         """Keep a value under a name."""

@@ -69,6 +69,7 @@ class Limits:
     preact_g: int = 50
     min_tare_g: int = 1_000
     max_gross_g: int = 60_000
+    negative_g: int = 100
     min_net_g: int = 50
     fall_g: int = 200
     flow_g: int = 20

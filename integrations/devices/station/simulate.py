@@ -65,19 +65,19 @@ def shift(
     for label in labels:
         if checks:
             check_first(agent.outbox, agent.clock, label)
-            _until(lambda: not _undecided(agent.outbox), pause, runtime.thread.wake)
+            until(lambda: not _undecided(agent.outbox), pause, runtime.thread.wake)
         cylinder = Cylinder(Tag(label=label), tare_g=dice.randrange(14_800, 16_900, 10))
         bench.put(cylinder)
-        _until(lambda: agent.state.phase is Phase.OVER, pause)
+        until(lambda: agent.state.phase is Phase.OVER, pause)
         done = Done(label, agent.state.why, round(cylinder.gas_g), agent.state.net_g)
         bench.take()
-        _until(lambda: agent.state.phase is Phase.IDLE, pause)
+        until(lambda: agent.state.phase is Phase.IDLE, pause)
         yield done
 
 
 def settle(runtime: Runtime) -> None:
     """Wait until the portal has said what became of everything; raises TimeoutError."""
-    _until(lambda: not _undecided(runtime.agent.outbox), threading.Event(), runtime.thread.wake)
+    until(lambda: not _undecided(runtime.agent.outbox), threading.Event(), runtime.thread.wake)
 
 
 def _undecided(outbox: Outbox) -> int:
@@ -85,9 +85,10 @@ def _undecided(outbox: Outbox) -> int:
     return counts.get("waiting", 0) + counts.get("accepted", 0)
 
 
-def _until(
+def until(
     is_so: Callable[[], bool], pause: threading.Event, nudge: Callable[[], None] = lambda: None
 ) -> None:
+    """Wait for something to be so; raises TimeoutError."""
     end = steady() + WAIT_S
     while not is_so():
         if steady() > end:

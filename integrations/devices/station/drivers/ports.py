@@ -35,15 +35,13 @@ class SerialPort:
     def __init__(
         self, device: str, baud: int = 9600, parity: str = "N", stop_bits: int = 1, data_bits: int = 8
     ) -> None:
-        self._new = lambda: serial.Serial(
-            device, baud, data_bits, parity, stop_bits, timeout=MOMENT, exclusive=True
-        )
+        self._settings = (device, baud, data_bits, parity, stop_bits)
         self._line: serial.Serial | None = None
 
     def open(self) -> None:
         """Connect; what lies in the port from before is thrown away."""
         try:
-            self._line = self._new()
+            self._line = serial.Serial(*self._settings, timeout=MOMENT, exclusive=True)
             self._line.reset_input_buffer()
         except (serial.SerialException, ValueError) as problem:
             raise DriverProblem(str(problem)) from problem

@@ -16,7 +16,7 @@ _BOTH = re.compile(r"([^,;\t ]+)[,;\t ]+([^,;\t ]+)")
 
 def tag_of(line: str, what: str = "auto") -> Tag | None:
     """The tag in a line; `what` is label, uid or auto (label and chip may stand in one line). None for an empty one."""
-    text = unicodedata.normalize("NFKC", line).strip("\x00\x02\x03\r\n\t ;")
+    text = unicodedata.normalize("NFKC", line).replace("\t", " ").strip("\x00\x02\x03\r\n\t ;")
     if not text or len(text) > LONGEST or not text.isprintable():
         return None
     if what == "label":
