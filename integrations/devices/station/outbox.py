@@ -40,6 +40,7 @@ CREATE TABLE IF NOT EXISTS fill (one INTEGER PRIMARY KEY CHECK (one = 1), id TEX
 """
 MOST_EVENTS = 500
 MOST_BYTES = 900_000  # the portal takes 1 MiB
+PRAGMAS = ("PRAGMA journal_mode = WAL", "PRAGMA synchronous = FULL", "PRAGMA fullfsync = ON")
 SHOWN = 20
 ROOM = 16_384  # bytes: a fill's line and its event, with some to spare
 Json = dict[str, Any]
@@ -93,8 +94,8 @@ class Outbox:
             self._prepare()
 
     def _prepare(self) -> None:
-        for pragma in ("journal_mode = WAL", "synchronous = FULL", "fullfsync = ON", "foreign_keys = ON"):
-            self._db.execute("PRAGMA " + pragma)
+        for statement in PRAGMAS:
+            self._db.execute(statement)
         found = self._db.execute("PRAGMA quick_check").fetchone()[0]
         if found != "ok":
             raise sqlite3.DatabaseError(str(found))
