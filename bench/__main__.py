@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.dashboards import dashboards
 from bench.imports import imports
 from bench.load import NoLoadGenerator
 from bench.rows import Row, events, one_at_a_time, requests
@@ -24,13 +25,23 @@ def main() -> int:
     parser.add_argument(
         "--seconds", type=int, default=10, help="how long each kind of request is sent (default 10)"
     )
-    seconds = parser.parse_args().seconds
+    parser.add_argument(
+        "--millions", type=int, nargs="*", default=[1, 10],
+        help="with how many million fills in the tables the dashboards are asked (default 1 10; none leaves them out)",
+    )  # fmt: skip
+    parser.add_argument("--only-dashboards", action="store_true", help="leave everything else out")
+    wanted = parser.parse_args()
     rows: list[Row] = []
     try:
-        with portal() as world:
-            rows += (*requests(world, seconds), *one_at_a_time(world), *events(world), *imports(world))
-        with portal(workers=1) as world:
-            rows += events(world)
+        if not wanted.only_dashboards:
+            with portal() as world:
+                rows += (*requests(world, wanted.seconds), *one_at_a_time(world), *events(world), *imports(world))
+            with portal(workers=1) as world:
+                rows += events(world)
+        if wanted.millions:
+            with portal() as world:
+                for millions in wanted.millions:
+                    rows += dashboards(world, millions)
     except NoLoadGenerator as missing:
         sys.stderr.write(f"{missing}\n")
         return 1
@@ -40,14 +51,14 @@ def main() -> int:
 
 
 def _print(rows: list[Row]) -> None:
-    print(f"{'':<26}{'a second':>12}{'median ms':>11}{'p99 ms':>9}{'failed':>8}  of its yardstick")
+    print(f"{'':<46}{'a second':>12}{'median ms':>11}{'p99 ms':>9}{'failed':>8}  of its yardstick")
     for row in rows:
         times = "".join(
             f"{'' if value is None else f'{value:.2f}':>{width}}"
             for value, width in ((row.median_ms, 11), (row.p99_ms, 9))
         )
-        against = "" if row.against is None else f"{row.against:.0%} of {row.yardstick}"
-        print(f"{row.name:<26}{row.per_second:>12,.0f}{times}{row.failed:>8}  {against}")
+        against = "" if row.against is None else f"{row.against:.1%} of {row.yardstick}"
+        print(f"{row.name:<46}{row.per_second:>12,.1f}{times}{row.failed:>8}  {against}")
 
 
 def _write(rows: list[Row]) -> None:
