@@ -35,7 +35,12 @@ def main() -> int:
     try:
         if not wanted.only_dashboards:
             with portal() as world:
-                rows += (*requests(world, wanted.seconds), *one_at_a_time(world), *events(world), *imports(world))
+                rows += (
+                    *requests(world, wanted.seconds),
+                    *one_at_a_time(world),
+                    *events(world),
+                    *imports(world),
+                )
             with portal(workers=1) as world:
                 rows += events(world)
         if wanted.millions:

@@ -94,37 +94,51 @@ BEGIN
   RETURN folded;
 END $$
 """
-# Everything but the days of the enterprises, medium by medium, can be made anew from them.
+# Everything but the days of the enterprises, medium by medium, follows from them. Each step adds up what the one before has made.
 BASIS = "grain = 'day' AND medium_id <> '*'"
+KIND = "metric, key, medium_id"
+ROUND = "CASE g.grain WHEN 'week' THEN day - extract(isodow FROM day)::int + 1 WHEN 'month' THEN day - extract(day FROM day)::int + 1"
+EXPECTED = f"""
+  basis AS (SELECT tenant_id, district, day, {KIND}, value FROM gas.tenant_total WHERE {BASIS}),
+  all_media AS (
+    SELECT tenant_id, district, day, metric, key, '*'::text AS medium_id, sum(value) AS value FROM basis GROUP BY 1, 2, 3, 4, 5),
+  days AS MATERIALIZED (SELECT * FROM basis UNION ALL SELECT * FROM all_media),
+  tenants AS (
+    SELECT tenant_id, district, 'day'::text AS grain, day, {KIND}, value FROM all_media
+    UNION ALL SELECT tenant_id, district, g.grain, {ROUND} ELSE date '0001-01-01' END AS day, {KIND}, sum(value)
+    FROM days c CROSS JOIN (VALUES ('week'), ('month'), ('ever')) g(grain)
+    WHERE {OF_TENANT} GROUP BY 1, 2, 3, 4, 5, 6, 7),
+  counties AS MATERIALIZED (SELECT district, day, {KIND}, sum(value) AS value FROM days GROUP BY 1, 2, 3, 4, 5),
+  place_days AS MATERIALIZED (
+    SELECT p.code AS district, day, {KIND}, sum(value) AS value FROM counties t {PLACES} GROUP BY 1, 2, 3, 4, 5),
+  places AS (
+    SELECT district, g.grain, {ROUND} WHEN 'day' THEN day ELSE date '0001-01-01' END AS day, {KIND}, sum(value) AS value
+    FROM place_days c CROSS JOIN (VALUES ('day'), ('week'), ('month'), ('ever')) g(grain)
+    WHERE {OF_DISTRICT} GROUP BY 1, 2, 3, 4, 5, 6)"""
 REBUILD = f"""
 CREATE FUNCTION gas.rebuild_totals() RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 BEGIN
   PERFORM pg_advisory_xact_lock(1734439713);
   DELETE FROM gas.tenant_total WHERE NOT ({BASIS});
   DELETE FROM gas.district_total;
-  INSERT INTO gas.tenant_total (tenant_id, district, grain, day, metric, key, medium_id, value)
-    SELECT tenant_id, district, grain, day, metric, key, medium_id, sum(value)
-    FROM ({spread("(SELECT * FROM gas.tenant_total WHERE " + BASIS + ")", OF_TENANT)}) s
-    WHERE NOT ({BASIS}) GROUP BY 1, 2, 3, 4, 5, 6, 7;
-  INSERT INTO gas.district_total (district, grain, day, metric, key, medium_id, value)
-    SELECT district, grain, day, metric, key, medium_id, sum(value)
-    FROM ({spread("(SELECT * FROM gas.tenant_total WHERE " + BASIS + ")", OF_DISTRICT)}) s
-    GROUP BY 1, 2, 3, 4, 5, 6;
+  WITH {EXPECTED}, filled AS (
+    INSERT INTO gas.district_total (district, grain, day, {KIND}, value) SELECT district, grain, day, {KIND}, value FROM places)
+  INSERT INTO gas.tenant_total (tenant_id, district, grain, day, {KIND}, value)
+    SELECT tenant_id, district, grain, day, {KIND}, value FROM tenants;
 END $$
 """
 # Numbers of the folded tables that their own days of the enterprises don't bear out.
 ASTRAY = f"""
 CREATE FUNCTION gas.totals_astray() RETURNS bigint LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
-  WITH basis AS (SELECT tenant_id, day, metric, key, medium_id, value FROM gas.tenant_total WHERE {BASIS}),
-  tenants AS (
-    SELECT 1 FROM (SELECT tenant_id, grain, metric, medium_id, day, key, sum(value) AS value FROM ({spread("basis", OF_TENANT)}) s
-                   GROUP BY 1, 2, 3, 4, 5, 6) b FULL JOIN gas.tenant_total k USING (tenant_id, grain, metric, medium_id, day, key)
+  WITH {EXPECTED},
+  of_tenants AS (
+    SELECT 1 FROM tenants b
+    FULL JOIN (SELECT * FROM gas.tenant_total WHERE NOT ({BASIS})) k USING (tenant_id, grain, metric, medium_id, day, key)
     WHERE coalesce(b.value, 0) <> coalesce(k.value, 0)),
-  districts AS (
-    SELECT 1 FROM (SELECT district, grain, metric, medium_id, day, key, sum(value) AS value FROM ({spread("basis", OF_DISTRICT)}) s
-                   GROUP BY 1, 2, 3, 4, 5, 6) b FULL JOIN gas.district_total k USING (district, grain, metric, medium_id, day, key)
+  of_places AS (
+    SELECT 1 FROM places b FULL JOIN gas.district_total k USING (district, grain, metric, medium_id, day, key)
     WHERE coalesce(b.value, 0) <> coalesce(k.value, 0))
-  SELECT (SELECT count(*) FROM tenants) + (SELECT count(*) FROM districts)
+  SELECT (SELECT count(*) FROM of_tenants) + (SELECT count(*) FROM of_places)
 $$
 """
 CHINA = "AT TIME ZONE 'Asia/Shanghai')::date"
