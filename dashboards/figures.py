@@ -115,8 +115,9 @@ def ranked(
     palette: Palette,
     language: str,
     hrefs: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> go.Figure:
-    """Lying bars, the longest on top, each under its name, so that long names fit a phone."""
+    """Lying bars, the longest on top, each under its name, so that long names fit a phone; hovering tells the note."""
     count = len(labels)
     figure = blank(palette, max(120, BAR_ROW * count + 44), bargap=0.72)
     rows = list(range(count, 0, -1))
@@ -125,7 +126,10 @@ def ranked(
         y=rows,
         orientation="h",
         customdata=list(hrefs) or None,
-        text=[f"{label}<br><b>{full(value)}</b> {unit}" for label, value in zip(labels, values, strict=True)],
+        text=[
+            f"{label}<br><b>{full(value)}</b> {unit}" + (f"<br>{note}" if note else "")
+            for label, value, note in zip(labels, values, notes or [""] * count, strict=True)
+        ],
         textposition="none",
         hovertemplate="%{text}<extra></extra>",
         marker={"color": palette["quantity"]},

@@ -24,7 +24,10 @@ def chosen(page: Page, ask: Ask, wanted: dict[str, str]) -> Ask:
     for one in page.filters:
         value = wanted.get(one.key, "")
         options = {option.value for option in one.options(ask)} if value else {""}
-        ask = replace(ask, values={**ask.values, one.key: value if value in options else ""})
+        if value not in options:
+            said = gettext("地址里的“%(filter)s”不是可以选的一项，已按默认显示。", filter=one.title)
+            ask, value = replace(ask, unknown=(*ask.unknown, said)), ""
+        ask = replace(ask, values={**ask.values, one.key: value})
     page_asked = wanted.get("p", "")
     if page_asked.isascii() and page_asked.isdigit() and len(page_asked) <= 5:
         ask = replace(ask, values={**ask.values, "p": page_asked})
@@ -36,6 +39,7 @@ def rendered(page: Page, ask: Ask) -> html.Div:
     return html.Div(
         [
             html.Div([html.H1(str(page.title)), _way(ask)], className="page-head"),
+            *[html.P(said, className="notice is-warn") for said in ask.unknown],
             html.Div([_filter(one, ask) for one in page.filters if one.shown], className="dash-filters"),
             _figures(page, ask),
             html.Div([_chart(chart, ask) for chart in page.charts], className="charts"),
@@ -109,8 +113,15 @@ def _change(one: Figure, ask: Ask) -> str:
         text = gettext("%(n)s 个百分点", n=f"{abs(moved) * 100:.1f}")
     else:
         relative = change(one.value or 0, one.before or 0)
-        text = percent(abs(relative)) if relative is not None else gettext("前期为 0")
-    return f"{sign} {text} " + gettext("（较前 %(n)s 天）", n=ask.days)
+        if relative is None:
+            before = (
+                gettext("前 %(n)s 天也是 0", n=ask.days)
+                if not moved
+                else gettext("前 %(n)s 天是 0", n=ask.days)
+            )
+            return f"{sign} {before}"
+        text = percent(abs(relative))
+    return f"{sign} {text} " + gettext("较前 %(n)s 天", n=ask.days)
 
 
 def _tone(one: Figure) -> str:
@@ -122,23 +133,17 @@ def _tone(one: Figure) -> str:
 
 def _chart(chart: Chart, ask: Ask) -> html.Section:
     rows = chart.load(ask)
+    total = chart.total(ask, rows) if chart.total else len(rows)
     parts: list[Any] = [
         html.H2(chart.title(ask, rows), id=f"title-{chart.key}"),
         html.P(str(chart.explains), className="quiet explains"),
     ]
     if not rows:
-        parts.append(
-            html.P(
-                str(chart.empty) or gettext("这一期间没有数据。可以放宽期间或回到上一级区划。"),
-                className="empty",
-            )
-        )
+        parts.append(_nothing(chart, total, ask))
     elif chart.draw is None:
-        parts.append(_table(chart, rows, ask))
+        parts += [_table(chart, rows, ask), _paging(total, ask) if chart.total else None, _file(chart, ask)]
     else:
         parts += [graph(chart.key, chart.draw(ask, rows)), _twin(chart, rows, ask)]
-    if chart.total is not None:
-        parts.append(_paging(chart.total(ask, rows), ask))
     parts.append(html.P(_source(chart, ask), className="source"))
     wide = " is-wide" if chart.wide or chart.draw is None else ""
     return html.Section(
@@ -146,17 +151,33 @@ def _chart(chart: Chart, ask: Ask) -> html.Section:
     )
 
 
-def _source(chart: Chart, ask: Ask) -> str:
+def _nothing(chart: Chart, total: int, ask: Ask) -> html.P:
+    """Why there is nothing to see, and what to do."""
+    if total:
+        first = html.A(gettext("回到第一页"), href=ask.link(p=""))
+        return html.P([gettext("这一页后面没有更多记录了。"), " ", first], className="empty")
+    said = str(chart.empty) or gettext("这一期间没有数据。可以放宽期间或回到上一级区划。")
+    return html.P(said, className="empty")
+
+
+def _source(chart: Chart, ask: Ask) -> list[Any]:
     time = ask.now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     own = gettext("数据来源: %(basis)s · 截至 %(time)s", basis=chart.basis, time=time)
-    return own + (" · " + chart.source(ask) if chart.source else "")
+    return [own, html.Br(), chart.source(ask)] if chart.source else [own]
 
 
-def _twin(chart: Chart, rows: Rows, ask: Ask) -> html.Details:
-    return html.Details(
+def _twin(chart: Chart, rows: Rows, ask: Ask) -> html.Div:
+    table = html.Details(
         [html.Summary(gettext("看数据表"), className="button is-small"), _table(chart, rows, ask)],
         className="twin",
     )
+    return html.Div([table, _file(chart, ask)], className="twins")
+
+
+def _file(chart: Chart, ask: Ask) -> html.A:
+    href = ask.link(f"{ask.page}.csv", chart=chart.key, p="")
+    about = gettext("下载数据表") + " · " + str(chart.title(ask, chart.load(ask)))
+    return html.A(gettext("下载 CSV"), href=href, className="button is-small", **{"aria-label": about})
 
 
 def _table(chart: Chart, rows: Rows, ask: Ask) -> html.Div:

@@ -13,7 +13,7 @@ from flask_babel import gettext, lazy_gettext
 from dashboards import figures
 from dashboards.ask import Ask, enterprise_name
 from dashboards.maps import HAINAN, SEA, Area, Spot, View, choropleth
-from dashboards.numbers import full, percent, short
+from dashboards.numbers import full, short
 from dashboards.page import TOTALS_AND_ARCHIVE, Chart, Column, Filter, Option, Page, Rows
 from dashboards.pages.enterprises import code_of, load
 from dashboards.words import MEDIUM, PERIOD, number, share
@@ -204,7 +204,7 @@ RANKING = Chart(
         number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.sums.fills),
         number(lazy_gettext("拒充"), lazy_gettext("次"), lambda row: row.sums.refused),
         number(lazy_gettext("超期未检"), lazy_gettext("只"), lambda row: row.stock.overdue),
-        Column(lazy_gettext("超期率"), lambda row, _: percent(_overdue(row)), right=True),
+        share(lazy_gettext("超期率"), _overdue),
     ),
     draw=lambda ask, rows: figures.ranked(
         [row.name for row in rows], [_measure(ask).of(row) or 0 for row in rows], unit=str(_measure(ask).unit),
