@@ -7,21 +7,22 @@ from dataclasses import replace
 from typing import Any
 
 from dash import html
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from dashboards.ask import ZONE, Ask, enterprise_name
 from dashboards.graph import graph
 from dashboards.numbers import change, full, percent, short
-from dashboards.page import Chart, Column, Figure, Filter, Page, Rows
+from dashboards.page import Chart, Column, Figure, Filter, Option, Page, Rows
 from tenants.queries import districts
 from tenants.queries.paging import PAGE
 
+WALL = Filter("wall", lazy_gettext("大屏"), lambda _: [Option("", ""), Option("1", "")], shown=False)
 _SIGNS = {1: "▲", -1: "▼", 0: "＝"}
 
 
 def chosen(page: Page, ask: Ask, wanted: dict[str, str]) -> Ask:
     """The ask with every filter's value checked against its options."""
-    for one in page.filters:
+    for one in (*page.filters, WALL):
         value = wanted.get(one.key, "")
         options = {option.value for option in one.options(ask)} if value else {""}
         if value not in options:
@@ -38,7 +39,7 @@ def rendered(page: Page, ask: Ask) -> html.Div:
     """The whole page."""
     return html.Div(
         [
-            html.Div([html.H1(str(page.title)), _way(ask)], className="page-head"),
+            html.Div([html.H1(str(page.title)), _way(ask), _wall(ask)], className="page-head"),
             *[html.P(said, className="notice is-warn") for said in ask.unknown],
             html.Div([_filter(one, ask) for one in page.filters if one.shown], className="dash-filters"),
             _figures(page, ask),
@@ -64,6 +65,15 @@ def _way(ask: Ask) -> html.Nav:
         else:
             items.append(html.Li(html.A(name, href=ask.link(d="" if code == ask.home else code, p=""))))
     return html.Nav(html.Ol(items), className="way", **{"aria-label": gettext("区划")})
+
+
+def _wall(ask: Ask) -> html.Div:
+    """In and out of the view for a large screen."""
+    if ask.values.get("wall"):
+        way = html.A(gettext("退出大屏"), href=ask.link(wall=""), className="button is-small")
+    else:
+        way = html.A(gettext("大屏"), href=ask.link(wall="1"), className="button is-small")
+    return html.Div(way, className="actions")
 
 
 def _filter(one: Filter, ask: Ask) -> html.Div:
@@ -134,16 +144,18 @@ def _tone(one: Figure) -> str:
 def _chart(chart: Chart, ask: Ask) -> html.Section:
     rows = chart.load(ask)
     total = chart.total(ask, rows) if chart.total else len(rows)
+    title = chart.title(ask, rows)
     parts: list[Any] = [
-        html.H2(chart.title(ask, rows), id=f"title-{chart.key}"),
+        html.H2(title, id=f"title-{chart.key}"),
         html.P(str(chart.explains), className="quiet explains"),
     ]
     if not rows:
         parts.append(_nothing(chart, total, ask))
     elif chart.draw is None:
-        parts += [_table(chart, rows, ask), _paging(total, ask) if chart.total else None, _file(chart, ask)]
+        paging = _paging(total, ask) if chart.total else None
+        parts += [_table(chart, rows, title, ask), paging, _file(chart, title, ask)]
     else:
-        parts += [graph(chart.key, chart.draw(ask, rows)), _twin(chart, rows, ask)]
+        parts += [graph(chart.key, chart.draw(ask, rows)), _twin(chart, rows, title, ask)]
     parts.append(html.P(_source(chart, ask), className="source"))
     wide = " is-wide" if chart.wide or chart.draw is None else ""
     return html.Section(
@@ -166,27 +178,26 @@ def _source(chart: Chart, ask: Ask) -> list[Any]:
     return [own, html.Br(), chart.source(ask)] if chart.source else [own]
 
 
-def _twin(chart: Chart, rows: Rows, ask: Ask) -> html.Div:
+def _twin(chart: Chart, rows: Rows, title: str, ask: Ask) -> html.Div:
     table = html.Details(
-        [html.Summary(gettext("看数据表"), className="button is-small"), _table(chart, rows, ask)],
+        [html.Summary(gettext("看数据表"), className="button is-small"), _table(chart, rows, title, ask)],
         className="twin",
     )
-    return html.Div([table, _file(chart, ask)], className="twins")
+    return html.Div([table, _file(chart, title, ask)], className="twins")
 
 
-def _file(chart: Chart, ask: Ask) -> html.A:
-    href = ask.link(f"{ask.page}.csv", chart=chart.key, p="")
-    about = gettext("下载数据表") + " · " + str(chart.title(ask, chart.load(ask)))
-    return html.A(gettext("下载 CSV"), href=href, className="button is-small", **{"aria-label": about})
+def _file(chart: Chart, title: str, ask: Ask) -> html.A:
+    said, href = gettext("下载 CSV"), ask.link(f"{ask.page}.csv", chart=chart.key, p="")
+    return html.A(said, href=href, className="button is-small", **{"aria-label": f"{said} · {title}"})
 
 
-def _table(chart: Chart, rows: Rows, ask: Ask) -> html.Div:
+def _table(chart: Chart, rows: Rows, title: str, ask: Ask) -> html.Div:
     head = html.Tr([_head(column) for column in chart.columns])
     body = [html.Tr(list(_cells(chart.columns, row, ask))) for row in rows]
     table = html.Table([html.Thead(head), html.Tbody(body)], className="sheet")
     return html.Div(
         table, className="scroll is-high", tabIndex="0", role="region",
-        **{"aria-label": chart.title(ask, rows) + " · " + gettext("数据表")},
+        **{"aria-label": title + " · " + gettext("数据表")},
     )  # fmt: skip
 
 
