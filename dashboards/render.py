@@ -119,18 +119,12 @@ def _moved(one: Figure) -> float:
 def _change(one: Figure, ask: Ask) -> str:
     moved = _moved(one)
     sign = _SIGNS[(moved > 0) - (moved < 0)]
-    if one.percent:
-        text = gettext("%(n)s 个百分点", n=f"{abs(moved) * 100:.1f}")
-    else:
-        relative = change(one.value or 0, one.before or 0)
-        if relative is None:
-            before = (
-                gettext("前 %(n)s 天也是 0", n=ask.days)
-                if not moved
-                else gettext("前 %(n)s 天是 0", n=ask.days)
-            )
-            return f"{sign} {before}"
-        text = percent(abs(relative))
+    if not moved:
+        return f"{sign} " + gettext("与前 %(n)s 天相同", n=ask.days)
+    if not one.before:
+        return f"{sign} " + gettext("前 %(n)s 天是 0", n=ask.days)
+    relative = percent(abs(change(one.value or 0, one.before) or 0))
+    text = f"{full(abs(moved))} {one.unit}" if relative == "0.0%" else relative
     return f"{sign} {text} " + gettext("较前 %(n)s 天", n=ask.days)
 
 
