@@ -15,7 +15,7 @@ LABELS_UNTIL = 40  # the browser leaves out those that would cover others
 PADDING = 0.03
 HEIGHT = 460
 SEA = (106.0, 2.6, 124.0, 25.4)  # the South China Sea with every stroke of the ten-dash line
-HAINAN = (108.45, 18.05, 111.25, 20.25)  # the island itself; its sea stands in the inset
+HAINAN = (108.45, 18.05, 111.95, 20.25)  # the island itself; its sea stands in the inset
 Box = tuple[float, float, float, float]
 
 
@@ -162,7 +162,7 @@ def _window(box: Box | None, domain: dict[str, list[float]]) -> dict[str, object
 
 def _inset(figure: go.Figure, areas: Sequence[Area], shapes: str, view: View, palette: Palette) -> None:
     """The South China Sea in a frame of its own, with the ten-dash line."""
-    corner = {"x": [0.74, 0.99], "y": [0.02, 0.46]}
+    corner = {"x": [0.76, 0.99], "y": [0.02, 0.44]}
     _fill(figure, "geo2", areas, shapes, palette)
     _strokes(figure, "geo2", view.strokes, palette)
     figure.update_layout(geo2=_window(SEA, corner))
