@@ -24,7 +24,10 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """One question to one page: `district` is six digits, or nine for an enterprise, and always inside the jurisdiction."""
+    """One question to one page: `district` is six digits, or nine for an enterprise, and always inside the jurisdiction.
+
+    `unknown` are sentences about what the address asked for and nobody knows.
+    """
 
     session: Session
     page: str
@@ -33,6 +36,7 @@ class Ask:
     values: Mapping[str, str]
     now: datetime
     palette: Palette
+    unknown: tuple[str, ...] = ()
     known: dict[str, str] = field(default_factory=dict)
     read: dict[object, Any] = field(default_factory=dict)
 

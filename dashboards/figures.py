@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import date
 
 import plotly.graph_objects as go
@@ -13,31 +12,6 @@ from dashboards.palette import Palette
 
 FONT = 'system-ui, "PingFang SC", "Microsoft YaHei", "Noto Sans CJK SC", sans-serif'
 BAR_ROW = 40
-LABELS_UNTIL = 24
-
-
-@dataclass(frozen=True, slots=True)
-class Area:
-    """A place of the map: `value` None is a place without an enterprise; `href` leads into it."""
-
-    code: str
-    name: str
-    value: float | None
-    text: str
-    href: str
-    lon: float | None
-    lat: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class Spot:
-    """An enterprise on the map."""
-
-    name: str
-    lon: float
-    lat: float
-    text: str
-    href: str
 
 
 def template(palette: Palette) -> go.layout.Template:
@@ -62,7 +36,8 @@ def template(palette: Palette) -> go.layout.Template:
     )  # fmt: skip
 
 
-def _figure(palette: Palette, height: int, **layout: object) -> go.Figure:
+def blank(palette: Palette, height: int, **layout: object) -> go.Figure:
+    """A picture with nothing in it yet."""
     figure = go.Figure()
     figure.update_layout(template=template(palette), height=height, **layout)
     return figure
@@ -104,7 +79,7 @@ def bars(
     height: int = 280,
 ) -> go.Figure:
     """A bar for every day, or for every month; hovering tells the full number."""
-    figure = _figure(palette, height)
+    figure = blank(palette, height)
     shape = "%Y-%m" if months else "%Y-%m-%d"
     figure.add_bar(
         x=[one.strftime(shape) for one in x],
@@ -140,17 +115,21 @@ def ranked(
     palette: Palette,
     language: str,
     hrefs: Sequence[str] = (),
+    notes: Sequence[str] = (),
 ) -> go.Figure:
-    """Lying bars, the longest on top, each under its name, so that long names fit a phone."""
+    """Lying bars, the longest on top, each under its name, so that long names fit a phone; hovering tells the note."""
     count = len(labels)
-    figure = _figure(palette, max(120, BAR_ROW * count + 44), bargap=0.72)
+    figure = blank(palette, max(120, BAR_ROW * count + 44), bargap=0.72)
     rows = list(range(count, 0, -1))
     figure.add_bar(
         x=[float(value) for value in values],
         y=rows,
         orientation="h",
         customdata=list(hrefs) or None,
-        text=[f"{label}<br><b>{full(value)}</b> {unit}" for label, value in zip(labels, values, strict=True)],
+        text=[
+            f"{label}<br><b>{full(value)}</b> {unit}" + (f"<br>{note}" if note else "")
+            for label, value, note in zip(labels, values, notes or [""] * count, strict=True)
+        ],
         textposition="none",
         hovertemplate="%{text}<extra></extra>",
         marker={"color": palette["quantity"]},
@@ -167,85 +146,3 @@ def ranked(
     )  # fmt: skip
     figure.update_yaxes(visible=False, range=[0.4, count + 0.9], fixedrange=True)
     return figure
-
-
-def choropleth(
-    areas: Sequence[Area],
-    spots: Sequence[Spot],
-    *,
-    shapes: str,
-    unit: str,
-    palette: Palette,
-    language: str,
-    strokes: Sequence[Sequence[tuple[float, float]]] = (),
-    height: int = 460,
-) -> go.Figure:
-    """The map: places by how much, grey where no enterprise is, enterprises as dots; `shapes` is the address of the GeoJSON."""
-    figure = _figure(palette, height, margin={"l": 0, "r": 0, "t": 0, "b": 0})
-    common = {"geojson": shapes, "featureidkey": "id", "marker": {"line": {"color": palette["surface"], "width": 1}},
-              "hovertemplate": "%{text}<extra></extra>"}  # fmt: skip
-    empty = [area for area in areas if area.value is None]
-    counted = [area for area in areas if area.value is not None]
-    for part, colours in (
-        (
-            counted,
-            palette.scale() if len(areas) > 1 else [(0, palette["accent-soft"]), (1, palette["accent-soft"])],
-        ),
-        (empty, [(0, palette["line"]), (1, palette["line"])]),
-    ):
-        if part:
-            most = max((area.value or 0 for area in part), default=0)
-            bar = (
-                _colour_bar(most, unit, palette, language)
-                if part is counted and most and len(areas) > 1
-                else None
-            )
-            figure.add_choropleth(
-                locations=[area.code for area in part],
-                z=[area.value or 0 for area in part],
-                zmin=0,
-                zmax=max(most, 1),
-                text=[area.text for area in part],
-                customdata=[area.href for area in part],
-                colorscale=colours,
-                colorbar=bar,
-                showscale=bar is not None,
-                **common,
-            )
-    for stroke in strokes:
-        figure.add_scattergeo(lon=[x for x, _ in stroke], lat=[y for _, y in stroke], mode="lines", hoverinfo="skip",
-                              line={"color": palette["ink-2"], "width": 2})  # fmt: skip
-    named = [area for area in areas if area.lon is not None] if len(areas) <= LABELS_UNTIL else []
-    top = max((area.value or 0 for area in counted), default=0)
-    if len(named) > 1:
-        figure.add_scattergeo(
-            lon=[area.lon for area in named], lat=[area.lat for area in named], text=[area.name for area in named],
-            mode="text", hoverinfo="skip",
-            textfont={"size": 11, "color": [_readable(area, top, palette) for area in named]},
-        )  # fmt: skip
-    if spots:
-        figure.add_scattergeo(
-            lon=[spot.lon for spot in spots], lat=[spot.lat for spot in spots], text=[spot.text for spot in spots],
-            customdata=[spot.href for spot in spots], mode="markers", hovertemplate="%{text}<extra></extra>",
-            marker={"size": 11, "color": palette["less"], "line": {"color": palette["surface"], "width": 1.5}},
-        )  # fmt: skip
-    figure.update_geos(
-        visible=False, projection_type="mercator", fitbounds="locations", bgcolor="rgba(0,0,0,0)"
-    )
-    return figure
-
-
-def _readable(area: Area, top: float, palette: Palette) -> str:
-    """The colour of a name that stands on its place's own colour."""
-    deep = area.value is not None and top > 0 and area.value / top >= 0.45
-    return palette["surface"] if deep else palette["ink"]
-
-
-def _colour_bar(most: float, unit: str, palette: Palette, language: str) -> dict[str, object]:
-    places = [place for place in ticks(most, 3) if place <= most] or [0]
-    return {
-        "orientation": "h", "x": 0, "xanchor": "left", "y": 0, "yanchor": "bottom", "len": 0.42, "thickness": 9,
-        "tickvals": places, "ticktext": [short(place, language) for place in places], "outlinewidth": 0,
-        "title": {"text": unit, "side": "top", "font": {"size": 12, "color": palette["ink-2"]}},
-        "tickfont": {"size": 11, "color": palette["ink-2"]},
-    }  # fmt: skip

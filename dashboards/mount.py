@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import gzip
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import wraps
 from pathlib import Path
@@ -17,6 +18,7 @@ import dash
 from dash import ALL, ClientsideFunction, Input, Output, dcc, html
 from flask import Blueprint, Flask, Response, g, make_response, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from flask_babel import gettext
 from flask_wtf.csrf import generate_csrf
 from werkzeug.exceptions import BadRequest, NotFound
 
@@ -24,8 +26,9 @@ from dashboards import geo
 from dashboards.ask import PREFIX, Ask, asked, district_of
 from dashboards.page import Page
 from dashboards.pages import BY_KEY, PAGES
-from dashboards.palette import Palettes, read_palettes
+from dashboards.palette import Palette, Palettes, read_palettes
 from dashboards.render import chosen, rendered
+from dashboards.table import as_csv
 from tenants.errors import NotAllowed
 from tenants.permissions import Permission, needs
 
@@ -34,7 +37,10 @@ SEARCH_MOST = 2000
 SLOTS = {"app_entry": "<!-- dash: entry -->", "config": "<!-- dash: config -->", "scripts": "<!-- dash: scripts -->",
          "renderer": "<!-- dash: renderer -->", "css": "<!-- dash: styles -->"}  # fmt: skip
 
-WAITING = '<div id="react-entry-point"><div class="skeleton" aria-busy="true"></div></div>'
+BONES = 8  # six figures and two charts
+WAITING = (
+    f'<div id="react-entry-point"><div class="skeleton" aria-busy="true">{"<i></i>" * BONES}</div></div>'
+)
 
 
 class FramedDash(dash.Dash):
@@ -75,7 +81,7 @@ def _layout() -> html.Div:
             dcc.Location(id="address", refresh=False),
             dcc.Store(id="asked"),
             dcc.Store(id="followed"),
-            html.Div(html.Div(className="skeleton"), id="page"),
+            html.Div(html.Div([html.I() for _ in range(BONES)], className="skeleton"), id="page"),
         ]
     )
 
@@ -88,12 +94,20 @@ def show(question: Any, palettes: Palettes) -> Any:
         raise BadRequest("no such page")
     if not g.actor.may(page.permission):
         raise NotAllowed
-    search = asked(str(told.get("search") or "")[:SEARCH_MOST].replace("\0", ""))
+    search = str(told.get("search") or "")[:SEARCH_MOST].replace("\0", "")
+    return rendered(page, _ask(page, search, palettes.of(str(told.get("theme")))))
+
+
+def _ask(page: Page, search: str, palette: Palette) -> Ask:
+    """An address's question with everything in it checked."""
+    wanted = asked(search)
     jurisdiction = g.actor.jurisdiction
-    district = district_of(g.session, search.get("d", ""), jurisdiction)
-    palette = palettes.of(str(told.get("theme")))
+    district = district_of(g.session, wanted.get("d", ""), jurisdiction)
     plain = Ask(g.session, page.key, jurisdiction, district, {}, datetime.now(UTC), palette)
-    return rendered(page, chosen(page, plain, search))
+    if wanted.get("d", district) not in ("", district):
+        said = gettext("地址里的区划或单位不存在，或不在管辖范围内，已显示整个辖区。")
+        plain = replace(plain, unknown=(said,))
+    return chosen(page, plain, wanted)
 
 
 def set_up(app: Flask, *, tokens: Path, policy: str) -> Sequence[Page]:
@@ -117,7 +131,10 @@ def set_up(app: Flask, *, tokens: Path, policy: str) -> Sequence[Page]:
     _callbacks(framed, palettes)
     for page in PAGES:
         view = needs(page.permission)(_page_view(framed, page))
-        pages.add_url_rule(PREFIX + page.key, page.endpoint.partition(".")[2], view)
+        name = page.endpoint.partition(".")[2]
+        pages.add_url_rule(PREFIX + page.key, name, view)
+        file = needs(page.permission)(_file_view(page, palettes.light))
+        pages.add_url_rule(f"{PREFIX}{page.key}.csv", f"{name}_csv", file)
     pages.add_url_rule(f"{PREFIX}geo/<district>.json", "geo", needs(Permission.DASHBOARDS_READ)(geo.shapes))
     app.register_blueprint(pages)
     _guard(app, framed)
@@ -148,6 +165,25 @@ def _page_view(framed: dash.Dash, page: Page) -> Callable[[], ResponseReturnValu
         response = make_response(framed.index())
         response.set_cookie(
             "_csrf_token", generate_csrf(), path=PREFIX, secure=request.is_secure, samesite="Strict"
+        )
+        return response
+
+    return view
+
+
+def _file_view(page: Page, palette: Palette) -> Callable[[], ResponseReturnValue]:
+    """A chart's table as a file; without a name the page's first."""
+    charts = {chart.key: chart for chart in page.charts}
+
+    def view() -> ResponseReturnValue:
+        chart = charts.get(request.args.get("chart", page.charts[0].key))
+        if chart is None:
+            raise NotFound
+        ask = _ask(page, request.query_string.decode(errors="replace")[:SEARCH_MOST], palette)
+        response = make_response(as_csv(chart, ask))
+        response.mimetype = "text/csv"
+        response.headers["Content-Disposition"] = (
+            f"attachment; filename={chart.key}-{ask.district}-{ask.today}.csv"
         )
         return response
 

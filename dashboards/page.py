@@ -43,13 +43,14 @@ class Filter:
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table; `cell` gives a text, a number or a component, `href` the rows behind a number."""
+    """A column of a table; `cell` gives a text or a component, `href` the rows behind a number, `plain` the value for a file."""
 
     title: object
     cell: Callable[[Any, Ask], Any]
     unit: object = ""
     right: bool = False
     href: Callable[[Any, Ask], str | None] | None = None
+    plain: Callable[[Any, Ask], Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,10 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """A picture with its twin: `title` is a sentence about these rows, `explains` says what is shown, `draw` None is a table alone."""
+    """A picture with its twin: `title` is a sentence about these rows, `explains` says what is shown, `draw` None is a table alone.
+
+    A table that comes page by page says how many rows it has in all (`total`) and gives them for a file (`everything`, at most so many).
+    """
 
     key: str
     load: Callable[[Ask], Rows]
@@ -79,6 +83,7 @@ class Chart:
     draw: Callable[[Ask, Rows], go.Figure] | None = None
     source: Callable[[Ask], str] | None = None
     total: Callable[[Ask, Rows], int] | None = None
+    everything: Callable[[Ask, int], Rows] | None = None
     wide: bool = False
     empty: object = ""
     basis: object = TOTALS

@@ -7,24 +7,28 @@ from dataclasses import replace
 from typing import Any
 
 from dash import html
-from flask_babel import gettext
+from flask_babel import gettext, lazy_gettext
 
 from dashboards.ask import ZONE, Ask, enterprise_name
 from dashboards.graph import graph
 from dashboards.numbers import change, full, percent, short
-from dashboards.page import Chart, Column, Figure, Filter, Page, Rows
+from dashboards.page import Chart, Column, Figure, Filter, Option, Page, Rows
 from tenants.queries import districts
 from tenants.queries.paging import PAGE
 
+WALL = Filter("wall", lazy_gettext("大屏"), lambda _: [Option("", ""), Option("1", "")], shown=False)
 _SIGNS = {1: "▲", -1: "▼", 0: "＝"}
 
 
 def chosen(page: Page, ask: Ask, wanted: dict[str, str]) -> Ask:
     """The ask with every filter's value checked against its options."""
-    for one in page.filters:
+    for one in (*page.filters, WALL):
         value = wanted.get(one.key, "")
         options = {option.value for option in one.options(ask)} if value else {""}
-        ask = replace(ask, values={**ask.values, one.key: value if value in options else ""})
+        if value not in options:
+            said = gettext("地址里的“%(filter)s”不是可以选的一项，已按默认显示。", filter=one.title)
+            ask, value = replace(ask, unknown=(*ask.unknown, said)), ""
+        ask = replace(ask, values={**ask.values, one.key: value})
     page_asked = wanted.get("p", "")
     if page_asked.isascii() and page_asked.isdigit() and len(page_asked) <= 5:
         ask = replace(ask, values={**ask.values, "p": page_asked})
@@ -35,7 +39,8 @@ def rendered(page: Page, ask: Ask) -> html.Div:
     """The whole page."""
     return html.Div(
         [
-            html.Div([html.H1(str(page.title)), _way(ask)], className="page-head"),
+            html.Div([html.H1(str(page.title)), _way(ask), _wall(ask)], className="page-head"),
+            *[html.P(said, className="notice is-warn") for said in ask.unknown],
             html.Div([_filter(one, ask) for one in page.filters if one.shown], className="dash-filters"),
             _figures(page, ask),
             html.Div([_chart(chart, ask) for chart in page.charts], className="charts"),
@@ -60,6 +65,15 @@ def _way(ask: Ask) -> html.Nav:
         else:
             items.append(html.Li(html.A(name, href=ask.link(d="" if code == ask.home else code, p=""))))
     return html.Nav(html.Ol(items), className="way", **{"aria-label": gettext("区划")})
+
+
+def _wall(ask: Ask) -> html.Div:
+    """In and out of the view for a large screen."""
+    if ask.values.get("wall"):
+        way = html.A(gettext("退出大屏"), href=ask.link(wall=""), className="button is-small")
+    else:
+        way = html.A(gettext("大屏"), href=ask.link(wall="1"), className="button is-small")
+    return html.Div(way, className="actions")
 
 
 def _filter(one: Filter, ask: Ask) -> html.Div:
@@ -105,12 +119,13 @@ def _moved(one: Figure) -> float:
 def _change(one: Figure, ask: Ask) -> str:
     moved = _moved(one)
     sign = _SIGNS[(moved > 0) - (moved < 0)]
-    if one.percent:
-        text = gettext("%(n)s 个百分点", n=f"{abs(moved) * 100:.1f}")
-    else:
-        relative = change(one.value or 0, one.before or 0)
-        text = percent(abs(relative)) if relative is not None else gettext("前期为 0")
-    return f"{sign} {text} " + gettext("（较前 %(n)s 天）", n=ask.days)
+    if not moved:
+        return f"{sign} " + gettext("与前 %(n)s 天相同", n=ask.days)
+    if not one.before:
+        return f"{sign} " + gettext("前 %(n)s 天是 0", n=ask.days)
+    relative = percent(abs(change(one.value or 0, one.before) or 0))
+    text = f"{full(abs(moved))} {one.unit}" if relative == "0.0%" else relative
+    return f"{sign} {text} " + gettext("较前 %(n)s 天", n=ask.days)
 
 
 def _tone(one: Figure) -> str:
@@ -122,23 +137,19 @@ def _tone(one: Figure) -> str:
 
 def _chart(chart: Chart, ask: Ask) -> html.Section:
     rows = chart.load(ask)
+    total = chart.total(ask, rows) if chart.total else len(rows)
+    title = chart.title(ask, rows)
     parts: list[Any] = [
-        html.H2(chart.title(ask, rows), id=f"title-{chart.key}"),
+        html.H2(title, id=f"title-{chart.key}"),
         html.P(str(chart.explains), className="quiet explains"),
     ]
     if not rows:
-        parts.append(
-            html.P(
-                str(chart.empty) or gettext("这一期间没有数据。可以放宽期间或回到上一级区划。"),
-                className="empty",
-            )
-        )
+        parts.append(_nothing(chart, total, ask))
     elif chart.draw is None:
-        parts.append(_table(chart, rows, ask))
+        paging = _paging(total, ask) if chart.total else None
+        parts += [_table(chart, rows, title, ask), paging, _file(chart, title, ask)]
     else:
-        parts += [graph(chart.key, chart.draw(ask, rows)), _twin(chart, rows, ask)]
-    if chart.total is not None:
-        parts.append(_paging(chart.total(ask, rows), ask))
+        parts += [graph(chart.key, chart.draw(ask, rows)), _twin(chart, rows, title, ask)]
     parts.append(html.P(_source(chart, ask), className="source"))
     wide = " is-wide" if chart.wide or chart.draw is None else ""
     return html.Section(
@@ -146,26 +157,41 @@ def _chart(chart: Chart, ask: Ask) -> html.Section:
     )
 
 
-def _source(chart: Chart, ask: Ask) -> str:
+def _nothing(chart: Chart, total: int, ask: Ask) -> html.P:
+    """Why there is nothing to see, and what to do."""
+    if total:
+        first = html.A(gettext("回到第一页"), href=ask.link(p=""))
+        return html.P([gettext("这一页后面没有更多记录了。"), " ", first], className="empty")
+    said = str(chart.empty) or gettext("这一期间没有数据。可以放宽期间或回到上一级区划。")
+    return html.P(said, className="empty")
+
+
+def _source(chart: Chart, ask: Ask) -> list[Any]:
     time = ask.now.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")
     own = gettext("数据来源: %(basis)s · 截至 %(time)s", basis=chart.basis, time=time)
-    return own + (" · " + chart.source(ask) if chart.source else "")
+    return [own, html.Br(), chart.source(ask)] if chart.source else [own]
 
 
-def _twin(chart: Chart, rows: Rows, ask: Ask) -> html.Details:
-    return html.Details(
-        [html.Summary(gettext("看数据表"), className="button is-small"), _table(chart, rows, ask)],
+def _twin(chart: Chart, rows: Rows, title: str, ask: Ask) -> html.Div:
+    table = html.Details(
+        [html.Summary(gettext("看数据表"), className="button is-small"), _table(chart, rows, title, ask)],
         className="twin",
     )
+    return html.Div([table, _file(chart, title, ask)], className="twins")
 
 
-def _table(chart: Chart, rows: Rows, ask: Ask) -> html.Div:
+def _file(chart: Chart, title: str, ask: Ask) -> html.A:
+    said, href = gettext("下载 CSV"), ask.link(f"{ask.page}.csv", chart=chart.key, p="")
+    return html.A(said, href=href, className="button is-small", **{"aria-label": f"{said} · {title}"})
+
+
+def _table(chart: Chart, rows: Rows, title: str, ask: Ask) -> html.Div:
     head = html.Tr([_head(column) for column in chart.columns])
     body = [html.Tr(list(_cells(chart.columns, row, ask))) for row in rows]
     table = html.Table([html.Thead(head), html.Tbody(body)], className="sheet")
     return html.Div(
         table, className="scroll is-high", tabIndex="0", role="region",
-        **{"aria-label": chart.title(ask, rows) + " · " + gettext("数据表")},
+        **{"aria-label": title + " · " + gettext("数据表")},
     )  # fmt: skip
 
 

@@ -43,6 +43,8 @@ def compared(ask: Ask, now: Number, before: Number) -> str:
         return ""
     if abs(moved) < 0.0005:
         return gettext("与前 %(n)s 天持平", n=ask.days)
+    if moved >= 1:
+        return gettext("是前 %(n)s 天的 %(times)s 倍", n=ask.days, times=f"{moved + 1:.1f}")
     if moved > 0:
         return gettext("比前 %(n)s 天多 %(share)s", n=ask.days, share=percent(moved))
     return gettext("比前 %(n)s 天少 %(share)s", n=ask.days, share=percent(-moved))
@@ -65,12 +67,17 @@ def refusal_name(code: str, ask: Ask) -> str:
 
 def number(title: object, unit: object, of: Any, href: Any = None, places: int = 0) -> Column:
     """A column of numbers."""
-    return Column(title, lambda row, _: full(of(row), places), unit, right=True, href=href)
+    return Column(
+        title, lambda row, _: full(of(row), places), unit, right=True, href=href, plain=lambda row, _: of(row)
+    )
 
 
 def share(title: object, of: Any) -> Column:
     """A column of percentages."""
-    return Column(title, lambda row, _: percent(of(row)).removesuffix("%"), "%", right=True)
+    return Column(
+        title, lambda row, _: percent(of(row)).removesuffix("%"), "%", right=True,
+        plain=lambda row, _: None if (part := of(row)) is None else round(part * 100, 1),
+    )  # fmt: skip
 
 
 def month_of(day: date) -> str:

@@ -2,10 +2,14 @@
 (function () {
   "use strict";
   var root = document.documentElement;
+  var left = null; // where the keyboard was when the page changed
+  var WALL_EVERY = 60000;
 
   function question() {
     return { path: window.location.pathname, search: window.location.search, theme: root.getAttribute("data-bs-theme") };
   }
+
+  function ask() { window.dash_clientside.set_props("asked", { data: question() }); }
 
   function busy(on) {
     var page = document.getElementById("page");
@@ -41,31 +45,102 @@
     }
   });
 
+  // Whoever went on by keyboard goes on from the same part of the page: the table, the filter, or else the heading.
+  function remember(link) {
+    var section = link.closest("section"), group = link.closest("[role=group]");
+    if (link.closest("table") && section) left = "section[aria-labelledby='" + section.getAttribute("aria-labelledby") + "'] .scroll";
+    else if (group) left = "[role=group][aria-label='" + group.getAttribute("aria-label") + "'] [aria-current]";
+    else left = "h1";
+  }
+
+  function resume() {
+    if (!left) return;
+    var page = document.getElementById("page");
+    if (document.activeElement === document.body || !page.contains(document.activeElement)) {
+      var found = page.querySelector(left) || page.querySelector("h1");
+      if (found) {
+        if (!found.matches("a, [tabindex]")) found.setAttribute("tabindex", "-1");
+        found.focus({ preventScroll: true });
+      }
+    }
+    left = null;
+  }
+
   document.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest("#page a[href]");
     if (!link || event.button || event.ctrlKey || event.metaKey || event.shiftKey || event.altKey) return;
     if (new URL(link.href).pathname !== window.location.pathname) return;
     event.preventDefault();
+    remember(link);
     go(link.href);
   });
 
-  new MutationObserver(function () {
-    window.dash_clientside.set_props("asked", { data: question() });
-  }).observe(root, { attributes: true, attributeFilter: ["data-bs-theme"] });
+  // Names on the map that would cover an earlier one are left out; the greatest come first.
+  function part(picture) {
+    var taken = [];
+    picture.querySelectorAll(".scatterlayer .textpoint, .scattergeo text").forEach(function (name) {
+      name.style.visibility = "";
+      var box = name.getBoundingClientRect();
+      var covered = taken.some(function (one) {
+        return box.left < one.right && one.left < box.right && box.top < one.bottom && one.top < box.bottom;
+      });
+      if (covered) name.style.visibility = "hidden";
+      else if (box.width) taken.push(box);
+    });
+  }
+
+  function tend(picture) {
+    if (picture.tended || !picture.on) return;
+    picture.tended = true;
+    picture.on("plotly_afterplot", function () { part(picture); });
+    part(picture);
+  }
+
+  // On paper every picture is as wide as the sheet.
+  function pictures() { return document.querySelectorAll(".js-plotly-plot"); }
+  window.addEventListener("beforeprint", function () {
+    pictures().forEach(function (picture) { window.Plotly.relayout(picture, { width: 660, height: 260 }); });
+  });
+  window.addEventListener("afterprint", function () {
+    pictures().forEach(function (picture) { window.Plotly.relayout(picture, { width: null, height: null, autosize: true }); });
+  });
+
+  function onWall() { return new URLSearchParams(window.location.search).get("wall") === "1"; }
+  window.setInterval(function () { if (onWall() && document.visibilityState === "visible") ask(); }, WALL_EVERY);
+
+  function watch() {
+    new MutationObserver(function () {
+      root.classList.toggle("wall", onWall());
+      pictures().forEach(tend);
+      if (left && document.getElementById("page").getAttribute("aria-busy") !== "true") resume();
+    }).observe(document.getElementById("content"), { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-busy"] });
+    var again = document.querySelector("#dash-trouble button");
+    if (again) again.addEventListener("click", ask);
+  }
+  if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", watch);
+  else watch();
+
+  new MutationObserver(ask).observe(root, { attributes: true, attributeFilter: ["data-bs-theme"] });
+
+  // Nobody answers: what is on the page stays, and the page says so and offers to ask again.
+  function away(on) {
+    var trouble = document.getElementById("dash-trouble");
+    if (!trouble) return;
+    trouble.hidden = !on;
+    var drawn = document.querySelector("#page h1");
+    trouble.querySelector("span").textContent = on ? trouble.dataset[drawn ? "kept" : "away"] : "";
+  }
 
   var fetched = window.fetch;
   window.fetch = function (address) {
     var callback = String(address && address.url || address).indexOf("/_dash-update-component") >= 0;
     if (!callback) return fetched.apply(window, arguments);
-    var trouble = document.getElementById("dash-trouble");
-    function away() { if (trouble) { trouble.textContent = trouble.dataset.away; trouble.hidden = false; } }
     busy(true);
     return fetched.apply(window, arguments).then(function (answer) {
-      busy(false);
       if (answer.status === 401) window.location.reload();
-      else if (answer.status >= 400) away();
-      else if (trouble) trouble.hidden = true;
+      else away(answer.status >= 400);
+      window.setTimeout(function () { busy(false); }, 0);
       return answer;
-    }, function (error) { busy(false); away(); throw error; });
+    }, function (error) { busy(false); away(true); throw error; });
   };
 })();

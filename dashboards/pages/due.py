@@ -45,16 +45,28 @@ def _draw(ask: Ask, rows: Rows) -> go.Figure:
 
 
 def stock_figures(ask: Ask) -> tuple[Figure, ...]:
-    """Cylinders in use, overdue and soon due, as they are today."""
-    stock = supervision.stock(ask.session, ask.today, ask.within, ask.medium)
-    part = f"{stock.overdue / stock.in_use * 100:.1f}%" if stock.in_use else "—"
+    """Cylinders in use, overdue and soon due, as they are today and against the period before."""
+    stock = supervision.stock(ask.session, ask.today, ask.within, ask.medium, ask.since)
     return (
-        Figure(lazy_gettext("在用气瓶"), stock.in_use, lazy_gettext("只"), note=gettext("截至今天")),
+        Figure(lazy_gettext("在用气瓶"), stock.in_use, lazy_gettext("只"), stock.in_use_before,
+               href=ask.link("enterprises", order="cylinders")),
         Figure(lazy_gettext("超期未检"), stock.overdue, lazy_gettext("只"), tone="stop" if stock.overdue else "",
-               note=gettext("占在用 %(share)s", share=part), href=ask.link(ROWS_PAGE)),
+               note=_fresh(stock, ask), href=ask.link(ROWS_PAGE)),
         Figure(lazy_gettext("60 天内到期"), stock.soon, lazy_gettext("只"), tone="warn" if stock.soon else "",
-               note=gettext("截至今天"), href=ask.link("due")),
+               note=gettext("今天起算"), href=ask.link("due")),
     )  # fmt: skip
+
+
+def _fresh(stock: supervision.Stock, ask: Ask) -> str:
+    if not stock.overdue:
+        return gettext("全部在检验有效期内") if stock.in_use else ""
+    part = f"{stock.overdue / stock.in_use * 100:.1f}%" if stock.in_use else "—"
+    return gettext(
+        "占在用 %(share)s，%(period)s新增 %(n)s 只",
+        share=part,
+        period=ask.period(),
+        n=full(stock.newly_overdue),
+    )
 
 
 BY_MONTH = Chart(
@@ -62,6 +74,7 @@ BY_MONTH = Chart(
     basis=ARCHIVE,
     load=_load,
     title=_title,
+    empty=lazy_gettext("可以换一种介质，或回到上一级区划。"),
     explains=lazy_gettext("每根柱是检验有效期在该月截止的在用气瓶数。点一根柱看是哪些气瓶。"),
     columns=(
         Column(lazy_gettext("月份"), lambda row, _: month_of(row.month)),
@@ -108,6 +121,7 @@ LISTED = Chart(
     basis=ARCHIVE,
     load=lambda ask: _found(ask).rows,
     total=lambda ask, _: _found(ask, 0).total,
+    everything=lambda ask, most: _found(ask, most).rows,
     title=_rows_title,
     explains=lazy_gettext("每行是一只在用气瓶，检验有效期最早的在前；只到月份的日期到月末为止。"),
     columns=(

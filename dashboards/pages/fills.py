@@ -7,7 +7,7 @@ from flask_babel import gettext, lazy_gettext
 
 from dashboards import figures
 from dashboards.ask import Ask
-from dashboards.numbers import full, short
+from dashboards.numbers import short
 from dashboards.page import Chart, Column, Page, Rows
 from dashboards.words import MEDIUM, PERIOD, compared, number, sentence
 from tenants.queries import supervision
@@ -46,9 +46,7 @@ def _draw_mass(ask: Ask, rows: Rows) -> go.Figure:
 COLUMNS = (
     Column(lazy_gettext("日期"), lambda row, _: row.day.isoformat()),
     number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.fills),
-    Column(
-        lazy_gettext("充入气体"), lambda row, _: full(row.net_kg / 1000, 2), lazy_gettext("吨"), right=True
-    ),
+    number(lazy_gettext("充入气体"), lazy_gettext("吨"), lambda row: row.net_kg / 1000, places=2),
 )
 DAILY = Chart(
     key="fills",

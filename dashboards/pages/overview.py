@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from flask_babel import gettext, lazy_gettext
+from flask_babel import lazy_gettext
 
 from dashboards.ask import Ask
 from dashboards.page import Figure, Page
@@ -19,7 +19,7 @@ def _figures(ask: Ask) -> tuple[Figure, ...]:
         Figure(lazy_gettext("充入气体"), float(now.net_kg) / 1000, lazy_gettext("吨"), float(before.net_kg) / 1000,
                href=ask.link("fills")),
         Figure(lazy_gettext("拒绝充装"), now.refused, lazy_gettext("次"), before.refused, good=-1,
-               note=gettext("不分介质") if ask.medium else "", href=ask.link("refusals/rows")),
+               href=ask.link("refusals/rows")),
         *due.stock_figures(ask),
     )  # fmt: skip
 

@@ -12,15 +12,15 @@ from flask_babel import gettext, lazy_gettext
 
 from dashboards import figures
 from dashboards.ask import Ask, enterprise_name
-from dashboards.figures import Area, Spot
-from dashboards.numbers import full, percent, short
+from dashboards.maps import HAINAN, SEA, Area, Spot, View, choropleth
+from dashboards.numbers import full, short
 from dashboards.page import TOTALS_AND_ARCHIVE, Chart, Column, Filter, Option, Page, Rows
 from dashboards.pages.enterprises import code_of, load
 from dashboards.words import MEDIUM, PERIOD, number, share
 from tenants.queries import maps, supervision_places
 
 SPOTS_UNTIL = 200
-WHOLE_SEA = {"460000"}  # whoever draws this province draws the ten-dash line
+HAINAN_PROVINCE, SANSHA = "460000", "4603"  # whoever draws these draws the ten-dash line
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,23 +72,36 @@ def _down(row: Any, ask: Ask) -> str | None:
     return ask.link(d=row.code) if row.code and row.code != ask.district else None
 
 
+def here(ask: Ask) -> str:
+    """The district or enterprise that is looked at."""
+    return ask.place(ask.district) if len(ask.district) == 6 else enterprise_name(ask.session, ask.district)
+
+
+def nobody(ask: Ask) -> str:
+    """That there is nothing to count."""
+    return gettext("%(place)s还没有充装单位", place=here(ask))
+
+
 def _title(ask: Ask, rows: Rows) -> str:
+    if not any(row.enterprises for row in rows):
+        return nobody(ask)
     measure = _measure(ask)
-    here = ask.place(ask.district) if len(ask.district) == 6 else enterprise_name(ask.session, ask.district)
-    first = rows[0]
-    value = measure.of(first) or 0
-    if not value:
-        return gettext("%(place)s各区划的%(what)s都是 0", place=here, what=measure.title)
-    if len(rows) == 1:
-        return gettext(
-            "%(place)s%(what)s %(n)s %(unit)s",
-            place=here,
-            what=measure.title,
-            n=short(value, ask.language),
-            unit=measure.unit,
-        )
-    return gettext("%(place)s里%(first)s的%(what)s最多，%(n)s %(unit)s", place=here, first=_name(first, ask), what=measure.title,
-                   n=short(value, ask.language), unit=measure.unit)  # fmt: skip
+    most = measure.of(rows[0]) or 0
+    first = [row for row in rows if (measure.of(row) or 0) == most]
+    words = {"place": here(ask), "what": measure.title, "unit": measure.unit, "n": short(most, ask.language)}
+    if not most or len(rows) == 1:
+        return gettext("%(place)s的%(what)s: %(n)s %(unit)s", **words)
+    if any(not row.code for row in first):
+        words["n"] = short(sum(measure.of(row) or 0 for row in rows), ask.language)
+        return gettext("%(place)s的%(what)s一共 %(n)s %(unit)s", **words)
+    return _leading(words, _name(first[0], ask), len(first), gettext("个区划"))
+
+
+def _leading(words: dict[str, Any], name: str, tied: int, kind: str) -> str:
+    if tied > 1:
+        return gettext("%(place)s里%(first)s等 %(tied)s %(kind)s的%(what)s并列最多，各 %(n)s %(unit)s", first=name, tied=tied,
+                       kind=kind, **words)  # fmt: skip
+    return gettext("%(place)s里%(first)s的%(what)s最多，%(n)s %(unit)s", first=name, **words)
 
 
 def _words(row: Any, name: str, ask: Ask) -> str:
@@ -102,22 +115,33 @@ def _draw(ask: Ask, rows: Rows) -> go.Figure:
     areas = []
     for place in _places(ask):
         row = counted[place.code]
-        here = gettext("没有充装单位")
-        text = _words(row, place.name, ask) if row.enterprises else f"{place.name}<br>{here}"
+        nothing = gettext("没有充装单位")
+        text = _words(row, place.name, ask) if row.enterprises else f"{place.name}<br>{nothing}"
         value = _measure(ask).of(row) if row.enterprises else None
         areas.append(Area(place.code, place.name, value, text, _down(row, ask) or "", place.lon, place.lat))
-    listed = load(ask)
-    spots = [
-        Spot(one.name, one.lon, one.lat, _words(one, one.name, ask), ask.link("overview", d=code_of(one)))
-        for one in listed
-        if one.lon is not None
-        and one.lat is not None
-        and (len(areas) == 1 or code[4:] != "00" or code[2:4] != "00")
-    ][:SPOTS_UNTIL]
     shapes = url_for("dashboards.geo", district=code, v=maps.version(ask.session))
-    strokes = maps.ten_dash(ask.session) if code in WHOLE_SEA else ()
-    return figures.choropleth(areas, spots, shapes=shapes, unit=str(_measure(ask).unit), palette=ask.palette,
-                              language=ask.language, strokes=strokes)  # fmt: skip
+    return choropleth(areas, _spots(ask, len(areas)), shapes=shapes, unit=str(_measure(ask).unit), palette=ask.palette,
+                      language=ask.language, view=_view(ask, code))  # fmt: skip
+
+
+def _spots(ask: Ask, areas: int) -> list[Spot]:
+    """The enterprises, from the prefecture down."""
+    if ask.district[2:6] == "0000" and areas > 1:
+        return []
+    return [
+        Spot(one.name, one.lon, one.lat, _words(one, one.name, ask), ask.link("overview", d=code_of(one)))
+        for one in load(ask)
+        if one.lon is not None and one.lat is not None
+    ][:SPOTS_UNTIL]
+
+
+def _view(ask: Ask, code: str) -> View:
+    """A province that has islands in the South China Sea is never drawn without them."""
+    if code == HAINAN_PROVINCE:
+        return View(HAINAN, maps.ten_dash(ask.session), gettext("南海诸岛"))
+    if code.startswith(SANSHA):
+        return View(SEA, maps.ten_dash(ask.session))
+    return View(maps.extent(ask.session, [place.code for place in _places(ask)]))
 
 
 def source(ask: Ask) -> str:
@@ -133,6 +157,7 @@ MAP = Chart(
     load=_districts,
     title=_title,
     explains=lazy_gettext("颜色越深数值越大，灰色表示没有充装单位；单位按登记的区划统计。点一个区划进入下一级，点一个圆点看单位。"),
+    empty=lazy_gettext("这个区划还没有边界数据，地图画不出来。"),
     columns=(
         Column(lazy_gettext("区划"), _name, href=_down),
         number(lazy_gettext("单位"), lazy_gettext("家"), lambda row: row.enterprises,
@@ -152,11 +177,15 @@ MAP = Chart(
 
 def _ranking_title(ask: Ask, rows: Rows) -> str:
     if not rows:
-        return gettext("这里没有充装单位")
+        return nobody(ask)
     measure = _measure(ask)
-    value = measure.of(rows[0]) or 0
-    return gettext("%(name)s的%(what)s最多，%(n)s %(unit)s", name=rows[0].name, what=measure.title, n=short(value, ask.language),
-                   unit=measure.unit)  # fmt: skip
+    most = measure.of(rows[0]) or 0
+    words = {"place": here(ask), "what": measure.title, "unit": measure.unit, "n": short(most, ask.language)}
+    if len(rows) == 1 or not most:
+        words["place"] = rows[0].name if len(rows) == 1 else gettext("%(place)s各单位", place=here(ask))
+        return gettext("%(place)s的%(what)s: %(n)s %(unit)s", **words)
+    tied = sum((measure.of(row) or 0) == most for row in load(ask))
+    return _leading(words, rows[0].name, tied, gettext("家单位"))
 
 
 def _ranking(ask: Ask) -> Rows:
@@ -168,13 +197,14 @@ RANKING = Chart(
     basis=TOTALS_AND_ARCHIVE,
     load=_ranking,
     title=_ranking_title,
+    empty=lazy_gettext("登记了充装单位后会显示在这里。"),
     explains=lazy_gettext("最多的 12 家单位，按所选指标排列。点一根柱看这家单位。"),
     columns=(
         Column(lazy_gettext("单位"), lambda row, _: row.name, href=lambda row, ask: ask.link("overview", d=code_of(row))),
         number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.sums.fills),
         number(lazy_gettext("拒充"), lazy_gettext("次"), lambda row: row.sums.refused),
         number(lazy_gettext("超期未检"), lazy_gettext("只"), lambda row: row.stock.overdue),
-        Column(lazy_gettext("超期率"), lambda row, _: percent(_overdue(row)), right=True),
+        share(lazy_gettext("超期率"), _overdue),
     ),
     draw=lambda ask, rows: figures.ranked(
         [row.name for row in rows], [_measure(ask).of(row) or 0 for row in rows], unit=str(_measure(ask).unit),

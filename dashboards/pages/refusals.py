@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 from flask_babel import gettext, lazy_gettext
 
 from dashboards import figures
 from dashboards.ask import ZONE, Ask
-from dashboards.numbers import short
+from dashboards.numbers import full, short
 from dashboards.page import RECORDS, Chart, Column, Filter, Option, Page, Rows
-from dashboards.words import PERIOD, compared, number, refusal_name, sentence
+from dashboards.words import MEDIUM, PERIOD, compared, number, refusal_name, sentence
 from tenants.queries import supervision, supervision_rows
 from tenants.queries.paging import Wanted
 from tenants.rules.refusal import Refusal
@@ -19,24 +21,42 @@ ROWS_PAGE = "refusals/rows"
 
 
 def _kinds(ask: Ask) -> Rows:
-    return supervision.refusals_by_kind(ask.session, ask.since, ask.today, ask.within)
+    return supervision.refusals_by_kind(ask.session, ask.since, ask.today, ask.within, ask.medium)
 
 
 def _days(ask: Ask) -> Rows:
-    rows = supervision.refused_by_day(ask.session, ask.since, ask.today, ask.within)
+    rows = supervision.refused_by_day(ask.session, ask.since, ask.today, ask.within, ask.medium)
     return rows if any(row.refused for row in rows) else ()
 
 
 def _kind_title(ask: Ask, rows: Rows) -> str:
     if not rows:
         return gettext("%(period)s没有拒绝充装", period=ask.period())
-    return gettext("最常见的拒充原因是“%(reason)s”，%(n)s 次", reason=refusal_name(rows[0].refusal, ask),
-                   n=short(rows[0].count, ask.language))  # fmt: skip
+    first = [row for row in rows if row.count == rows[0].count]
+    words = {"reason": refusal_name(rows[0].refusal, ask), "n": short(rows[0].count, ask.language)}
+    if len(rows) == 1:
+        return gettext("拒充原因只有“%(reason)s”，%(n)s 次", **words)
+    if len(first) > 1:
+        return gettext("“%(reason)s”等 %(tied)s 种拒充原因并列最多，各 %(n)s 次", tied=len(first), **words)
+    return gettext("最常见的拒充原因是“%(reason)s”，%(n)s 次", **words)
+
+
+def _media(row: Any, ask: Ask) -> str:
+    """How often for which medium, the most frequent first."""
+    parts = sorted(row.media.items(), key=lambda part: (-part[1], part[0]))
+    between = ", " if ask.language == "en" else "，"
+    return between.join(f"{_medium(key, ask)} {full(count)}" for key, count in parts)
+
+
+def _medium(key: str, ask: Ask) -> str:
+    return ask.medium_name(key) if key else gettext("没有读出编码")
 
 
 def _day_title(ask: Ask, rows: Rows) -> str:
+    if not rows:
+        return gettext("%(period)s没有拒绝充装", period=ask.period())
     total = sum(row.refused for row in rows)
-    before = supervision.sums(ask.session, *ask.before, ask.within).refused
+    before = supervision.sums(ask.session, *ask.before, ask.within, ask.medium).refused
     said = gettext("%(period)s拒绝充装 %(n)s 次", period=ask.period(), n=short(total, ask.language))
     return sentence(said, compared(ask, total, before), ask)
 
@@ -45,7 +65,8 @@ def _draw_kinds(ask: Ask, rows: Rows) -> go.Figure:
     top = rows[:SHOWN]
     return figures.ranked([refusal_name(row.refusal, ask) for row in top], [row.count for row in top], unit=gettext("次"),
                           palette=ask.palette, language=ask.language,
-                          hrefs=[ask.link(ROWS_PAGE, kind=row.refusal) for row in top])  # fmt: skip
+                          hrefs=[ask.link(ROWS_PAGE, kind=row.refusal) for row in top],
+                          notes=[_media(row, ask) for row in top])  # fmt: skip
 
 
 def _draw_days(ask: Ask, rows: Rows) -> go.Figure:
@@ -57,11 +78,12 @@ KINDS = Chart(
     key="kinds",
     load=_kinds,
     title=_kind_title,
-    explains=lazy_gettext("图中是最多的 8 种原因在这一期间出现的次数；一次拒充可以有几个原因，不分介质。点一根柱看逐条记录。"),
+    explains=lazy_gettext("图中是最多的 8 种原因在这一期间出现的次数；一次拒充可以有几个原因。点一根柱看逐条记录，表里按介质分开。"),
     columns=(
         Column(lazy_gettext("原因"), lambda row, ask: refusal_name(row.refusal, ask)),
         number(lazy_gettext("拒充"), lazy_gettext("次"), lambda row: row.count,
                lambda row, ask: ask.link(ROWS_PAGE, kind=row.refusal)),
+        Column(lazy_gettext("其中各介质"), _media, lazy_gettext("次")),
     ),
     draw=_draw_kinds,
 )  # fmt: skip
@@ -69,7 +91,7 @@ DAILY = Chart(
     key="refused",
     load=_days,
     title=_day_title,
-    explains=lazy_gettext("每根柱是一天里被拒绝的充装次数，同一只气瓶每试一次算一次，不分介质。"),
+    explains=lazy_gettext("每根柱是一天里被拒绝的充装次数，同一只气瓶每试一次算一次。"),
     columns=(
         Column(lazy_gettext("日期"), lambda row, _: row.day.isoformat()),
         number(lazy_gettext("拒充"), lazy_gettext("次"), lambda row: row.refused),
@@ -80,7 +102,7 @@ PAGE = Page(
     key="refusals",
     title=lazy_gettext("拒绝充装"),
     icon="ban",
-    filters=(PERIOD,),
+    filters=(PERIOD, MEDIUM),
     charts=(KINDS, DAILY),
 )
 
@@ -109,6 +131,7 @@ LISTED = Chart(
     basis=RECORDS,
     load=lambda ask: _found(ask).rows,
     total=lambda ask, _: _found(ask, 0).total,
+    everything=lambda ask, most: _found(ask, most).rows,
     title=_rows_title,
     explains=lazy_gettext("每行是一次被拒绝的充装，最近的在前；原因按严重程度排列。"),
     columns=(

@@ -14,16 +14,11 @@ import xlsxwriter
 
 from portal import frames, i18n
 from portal.web.module import Column, Module
+from tenants.rules.cells import harmless
 
 MOST_ROWS = 100_000
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 CSV_TYPE = "text/csv; charset=utf-8"
 XLSX_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-
-
-def harmless(text: str) -> str:
-    """The text, with an apostrophe in front where a spreadsheet would calculate it."""
-    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def plain(column: Column, row: Any) -> object:

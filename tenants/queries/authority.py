@@ -6,14 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import case, func, select
+from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.orm import Session
 
-from tenants.models import Cylinder, District, Licence, Tenant, Violation
-from tenants.queries import due
-from tenants.queries.home import day_begins
-from tenants.rules.states import CylinderStatus
+from tenants.models import District, Licence, Tenant
+from tenants.queries import supervision_places
 
 DAYS = 30
 
@@ -40,37 +38,30 @@ class EnterpriseLine:
         """The share of cylinders in use that are past their inspection."""
         return self.overdue / self.cylinders if self.cylinders else 0.0
 
+    @property
+    def stopped(self) -> bool:
+        """Whether it may not fill at the moment, by the platform's word or its licence's."""
+        return self.status != "active" or self.licence_state not in ("valid", "")
+
 
 def enterprises(session: Session, today: date) -> Sequence[EnterpriseLine]:
-    """Every enterprise in the district, the one with the most overdue cylinders first."""
-    cylinders = _cylinders(session, today)
-    since = day_begins(today - timedelta(days=DAYS - 1))
-    refused = session.execute(
-        select(Violation.tenant_id, func.count()).where(Violation.at >= since).group_by(Violation.tenant_id)
-    )
-    refusals = {row[0]: row[1] for row in refused}
+    """Every enterprise in the district, the one with the most overdue cylinders first; the numbers are totals."""
+    since = today - timedelta(days=DAYS - 1)
+    numbers = {row.id: row for row in supervision_places.enterprises(session, since, today, today)}
     licences = _licences(session)
-    lines = (
-        EnterpriseLine(row.id, row.district, row.place or row.district, row.enterprise, row.name, row.status,
-                       *licences.get(row.id, ("", None, "")), *cylinders.get(row.id, (0, 0)), refusals.get(row.id, 0))
-        for row in session.execute(
-            select(Tenant.id, Tenant.district, Tenant.enterprise, Tenant.name, Tenant.status, District.name.label("place"))
-            .outerjoin(District, District.code == Tenant.district)
-        )
-    )  # fmt: skip
+    lines = []
+    for row in session.execute(
+        select(Tenant.id, Tenant.district, Tenant.enterprise, Tenant.name, Tenant.status, District.name.label("place"))
+        .outerjoin(District, District.code == Tenant.district)
+    ):  # fmt: skip
+        one = numbers[row.id]
+        lines.append(
+            EnterpriseLine(row.id, row.district, row.place or row.district, row.enterprise, row.name, row.status,
+                           *licences.get(row.id, ("", None, "")), one.stock.in_use, one.stock.overdue, one.sums.refused)
+        )  # fmt: skip
     return tuple(
         sorted(lines, key=lambda line: (-line.overdue, -line.refusals, line.district, line.enterprise))
     )
-
-
-def _cylinders(session: Session, today: date) -> dict[int, tuple[int, int]]:
-    overdue = due.past(Cylinder.next_inspection_on, Cylinder.next_inspection_precision, today)
-    rows = session.execute(
-        select(Cylinder.tenant_id, func.count(), func.count(case((overdue, 1))))
-        .where(Cylinder.status == CylinderStatus.IN_USE.value)
-        .group_by(Cylinder.tenant_id)
-    )
-    return {row[0]: (row[1], row[2]) for row in rows}
 
 
 def _licences(session: Session) -> dict[int, tuple[str, date | None, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 
@@ -20,6 +21,9 @@ _SHAPES = text("""
     WHERE d.valid_to IS NULL AND d.geom_province IS NOT NULL
       AND (d.parent = :code OR d.code = :code AND NOT EXISTS (
            SELECT 1 FROM gas.district c WHERE c.parent = :code AND c.valid_to IS NULL AND c.geom_province IS NOT NULL))""")
+_EXTENT = text("""
+    SELECT ST_XMin(e), ST_YMin(e), ST_XMax(e), ST_YMax(e) FROM (
+        SELECT ST_Extent(geom_province) AS e FROM gas.district WHERE code = ANY(:codes)) AS drawn""")
 _LINES = text("""
     SELECT ST_AsGeoJSON(ST_SimplifyPreserveTopology(geom, 0.02), 3)::json -> 'coordinates'
     FROM gas.map_line WHERE kind = 'ten_dash' ORDER BY key""")
@@ -55,6 +59,12 @@ def places(session: Session, code: str) -> tuple[Place, ...]:
     if not rows:
         rows = session.execute(select(*columns).where(District.code == code, *drawn)).all()
     return tuple(Place(*row) for row in rows)
+
+
+def extent(session: Session, codes: Sequence[str]) -> tuple[float, float, float, float] | None:
+    """West, south, east and north of these districts in degrees; None where none of them is drawn."""
+    west, south, east, north = session.execute(_EXTENT, {"codes": list(codes)}).one()
+    return None if west is None else (float(west), float(south), float(east), float(north))
 
 
 def ten_dash(session: Session) -> tuple[tuple[tuple[float, float], ...], ...]:

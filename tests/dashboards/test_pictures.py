@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboards import figures, graph
+from dashboards import figures, graph, maps
 from dashboards.numbers import change, full, percent, short, ticks
 from dashboards.pages import PAGES
 from dashboards.palette import read_palettes
@@ -64,8 +64,8 @@ def test_a_bar_tells_its_full_number_and_where_it_leads() -> None:
 
 
 def test_a_place_without_an_enterprise_is_grey_and_not_zero() -> None:
-    areas = [figures.Area("1", "甲", 5, "甲", "/1", 1, 1), figures.Area("2", "乙", None, "乙", "/2", 2, 2)]
-    figure = figures.choropleth(areas, [], shapes="/s", unit="次", palette=PALETTES.light, language="zh")
+    areas = [maps.Area("1", "甲", 5, "甲", "/1", 1, 1), maps.Area("2", "乙", None, "乙", "/2", 2, 2)]
+    figure = maps.choropleth(areas, [], shapes="/s", unit="次", palette=PALETTES.light, language="zh")
     shown, empty = figure.data[:2]
     assert (list(shown.locations), list(empty.locations)) == (["1"], ["2"])
     assert empty.colorscale[0][1] == PALETTES.light["line"]
