@@ -27,7 +27,7 @@ from tenants.services.enrolment import open_enrolment
 from tests.cast import A
 from tests.chaos.invariants import come_to_rest
 from tests.chaos.world import World, code_of, running_world
-from tests.integrations.devices.handheld.handheld import ARGUMENTS, PHONE, SCANS, WAITING
+from tests.integrations.devices.handheld.handheld import ARGUMENTS, PHONE, PIN, SCANS, WAITING, give_pin
 
 SCANS_AN_HOUR = 180  # of one handheld: one in 20 seconds
 BATCH = 12
@@ -98,6 +98,7 @@ class Worker:
         await self.page.fill("[name=name]", self.name)
         await self.page.click("button.go")
         await self.page.fill("[name=operator]", f"{A.mark}filler")
+        await self.page.fill("[name=pin]", PIN)
         await self.page.click("button.go")
         await self.page.wait_for_selector(".menu")
         await self.page.evaluate(LISTED)
@@ -215,6 +216,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked = parser.parse_args(arguments)
     plan = Plan(asked.handhelds, asked.hours, asked.seed)
     with running_world(plan.handhelds * plan.rounds * BATCH, devices=1, durable=False) as world:
+        give_pin()
         told = asyncio.run(play(world, plan))
     figures: dict[str, Any] = {
         "handhelds": plan.handhelds, "hours": plan.hours, "seed": plan.seed, "scans": told.scans, "events": told.events,
