@@ -14,13 +14,13 @@ from typing import Any
 
 from playwright.sync_api import BrowserContext, Page, Playwright
 from playwright.sync_api import Error as PlaywrightError
-from tenants.services.operators import set_pin
 
 from tenants import scope
 from tenants.permissions import Actor
 from tenants.rules.codes import grouped
 from tenants.rules.states import Role
 from tenants.services.enrolment import open_enrolment
+from tenants.services.operators import set_pin
 from tests.cast import A
 from tests.chaos.world import World, code_of
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections import Counter
@@ -113,6 +114,8 @@ class Worker:
             await self._happen()
             await self._scan("fill", batch)
             self.truth += [(kind, one) for one in batch for kind in ("check_before_fill", "fill")]
+            if self.number == 0 and number % 5 == 4:
+                print(f"round {number + 1} of {self.plan.rounds}", file=sys.stderr, flush=True)
 
     async def finish(self) -> None:
         """Everything comes back, and everything is sent."""
@@ -215,6 +218,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args(arguments)
     plan = Plan(asked.handhelds, asked.hours, asked.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped
     with running_world(plan.handhelds * plan.rounds * BATCH, devices=1, durable=False) as world:
         give_pin()
         told = asyncio.run(play(world, plan))
