@@ -8,7 +8,11 @@ import * as store from "./store.js";
 
 const LOCK = "handheld-send";
 const MOST = 100; // events in a call
+const OFTEN = 500; // ms between two questions for results, at first
+const SELDOM = 60_000;
 const SMALLER = new Set([413, 422, 400]);
+
+let asking = OFTEN;
 
 // Sends everything that waits. Returns the ms after which to try again, or null when nothing is left.
 export async function flush(language = "zh") {
@@ -21,7 +25,7 @@ async function sendAll(language) {
   let most = MOST;
   for (;;) {
     const waiting = await store.all("outbox", most);
-    if (!waiting.length) return (await settleAll(language)) ? 2000 : null;
+    if (!waiting.length) return settleAll(language);
     const text = `{"events":[${waiting.map(({ event }) => JSON.stringify(event)).join(",")}]}`;
     let answer;
     try {
@@ -32,6 +36,7 @@ async function sendAll(language) {
     }
     if (answer.status === 202) {
       await acknowledged(waiting, answer.body);
+      asking = OFTEN;
       most = MOST;
     } else if (SMALLER.has(answer.status) && waiting.length > 1) most = Math.ceil(waiting.length / 2);
     else if (SMALLER.has(answer.status)) await putAside(waiting[0], answer.body?.code ?? "", answer.body?.title ?? String(answer.status));
@@ -70,7 +75,7 @@ function trouble(one, result) {
   };
 }
 
-// Asks what became of what was sent; true when something is still being worked on.
+// Asks what became of what was sent. Returns the ms after which to ask again, more each time, or null when everything is known.
 async function settleAll(language) {
   const uploads = new Map();
   for (const one of await store.all("sent")) uploads.set(one.upload, [...(uploads.get(one.upload) ?? []), one]);
@@ -80,9 +85,10 @@ async function settleAll(language) {
     if (status === 404) await sendAgain(sent);
     else if (status === 200) await settle(sent, body.results);
     if (status !== 200 || body.state !== "done") pending = true;
-    if (status === 0) break;
+    if (status === 0 || status === 401) break; // no network, or a device that is revoked: its events wait for a manager
   }
-  return pending;
+  asking = pending ? Math.min(asking * 1.5, SELDOM) : OFTEN;
+  return pending ? asking : null;
 }
 
 // A server that doesn't know the upload any more was set back to an earlier state: it gets the same events once more.

@@ -14,6 +14,8 @@ const TEXTS = {
   pin: ["口令", "PIN"],
   pin_wrong: ["工号或口令不对", "Wrong staff code or PIN"],
   pin_wait: ["试错过多，请稍后再试", "Too many attempts; try again later"],
+  card_bad: ["登录凭据无法核实，请联系管理员", "The card can't be verified; call the administrator"],
+  card_none: ["离线时不能登录，请连接网络", "Signing in needs a network"],
   sign_out: ["换人", "Change operator"],
   choose_task: ["选择作业", "Choose a task"],
   enrol_title: ["登记本机", "Enrol this device"],

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Playwright, sync_playwright
 
 from tests.chaos.world import World, running_world
-from tests.integrations.devices.handheld.handheld import ARGUMENTS, Handheld
+from tests.integrations.devices.handheld.handheld import ARGUMENTS, Handheld, give_pin
 
 CYLINDERS = 1100
 
@@ -18,6 +18,7 @@ CYLINDERS = 1100
 @pytest.fixture(scope="package")
 def world() -> Iterator[World]:
     with running_world(CYLINDERS, devices=1, durable=False) as running:
+        give_pin()
         yield running
 
 

@@ -20,10 +20,12 @@ from tenants.permissions import Actor
 from tenants.rules.codes import grouped
 from tenants.rules.states import Role
 from tenants.services.enrolment import open_enrolment
+from tenants.services.operators import set_pin
 from tests.cast import A
 from tests.chaos.world import World, code_of
 
 ARGUMENTS = ("--no-sandbox", "--disable-gpu", "--autoplay-policy=document-user-activation-required")
+PIN = "2580"
 PHONE = {"width": 360, "height": 640}
 _devices = count()
 
@@ -81,6 +83,7 @@ class Handheld:
         self.page.click("button.go")
         self.page.wait_for_selector("[name=operator]")
         self.page.fill("[name=operator]", operator or f"{A.mark}filler")
+        self.page.fill("[name=pin]", PIN)
         self.page.click("button.go")
         self.page.wait_for_selector(".menu")
         return self
@@ -172,3 +175,10 @@ class Handheld:
 def code(number: int) -> str:
     """The label of a cylinder of the stage."""
     return code_of(A, number)
+
+
+def give_pin() -> None:
+    """The filler of the stage can sign in."""
+    with scope.tenant_scope(A.tenant_id) as session:
+        boss = Actor(role=Role.ADMIN, username="boss", tenant_id=A.tenant_id)
+        set_pin(session, boss, f"{A.mark}filler", PIN, datetime.now(UTC))

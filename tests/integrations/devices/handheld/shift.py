@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import json
+import signal
 import sys
 import time
 from collections import Counter
@@ -27,7 +28,7 @@ from tenants.services.enrolment import open_enrolment
 from tests.cast import A
 from tests.chaos.invariants import come_to_rest
 from tests.chaos.world import World, code_of, running_world
-from tests.integrations.devices.handheld.handheld import ARGUMENTS, PHONE, SCANS, WAITING
+from tests.integrations.devices.handheld.handheld import ARGUMENTS, PHONE, PIN, SCANS, WAITING, give_pin
 
 SCANS_AN_HOUR = 180  # of one handheld: one in 20 seconds
 BATCH = 12
@@ -98,6 +99,7 @@ class Worker:
         await self.page.fill("[name=name]", self.name)
         await self.page.click("button.go")
         await self.page.fill("[name=operator]", f"{A.mark}filler")
+        await self.page.fill("[name=pin]", PIN)
         await self.page.click("button.go")
         await self.page.wait_for_selector(".menu")
         await self.page.evaluate(LISTED)
@@ -112,6 +114,8 @@ class Worker:
             await self._happen()
             await self._scan("fill", batch)
             self.truth += [(kind, one) for one in batch for kind in ("check_before_fill", "fill")]
+            if self.number == 0 and number % 5 == 4:
+                print(f"round {number + 1} of {self.plan.rounds}", file=sys.stderr, flush=True)
 
     async def finish(self) -> None:
         """Everything comes back, and everything is sent."""
@@ -214,7 +218,9 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=7)
     asked = parser.parse_args(arguments)
     plan = Plan(asked.handhelds, asked.hours, asked.seed)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # what was started is stopped
     with running_world(plan.handhelds * plan.rounds * BATCH, devices=1, durable=False) as world:
+        give_pin()
         told = asyncio.run(play(world, plan))
     figures: dict[str, Any] = {
         "handhelds": plan.handhelds, "hours": plan.hours, "seed": plan.seed, "scans": told.scans, "events": told.events,

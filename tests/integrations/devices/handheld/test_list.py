@@ -45,7 +45,7 @@ MAKE_OLD = """async () => {
   const clock = await import('/handheld/files/clock.js');
   const list = await import('/handheld/files/snapshot.js');
   const until = list.snapshot().goodUntil;
-  await store.put('self', { ...(await store.get('self', 'operator')), at: until }, 'operator');
+  await store.put('self', { ...(await store.get('self', 'operator')), until: until + 3600000 }, 'operator');
   await store.put('self', { offset: until + 60000 - Date.now(), syncedAt: until, seen: until, setBack: false }, 'clock');
 }"""
 
