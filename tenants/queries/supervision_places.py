@@ -154,6 +154,11 @@ def stocked(parts: Iterable[Stock]) -> Stock:
     )
 
 
+def _unpadded(key: K) -> K:
+    """A place of two or four digits as we write it: the database pads it to six."""
+    return key.rstrip() if isinstance(key, str) else key
+
+
 def _sums_by(
     session: Session,
     place: Counted,
@@ -175,7 +180,7 @@ def _sums_by(
     )
     found: dict[K, dict[str, Decimal]] = defaultdict(dict)
     for key, metric, value in rows:
-        found[key][metric] = value
+        found[_unpadded(key)][metric] = value
     return {key: summed(one) for key, one in found.items()}
 
 
@@ -189,8 +194,10 @@ def _stocks_by(session: Session, place: Counted, by: ColumnClause[K], today: dat
         .where(place.of("due"), c.day <= today + timedelta(days=SOON_DAYS))
         .group_by(by)
     )
-    ran_out = {row[0]: (int(row[1] or 0), int(row[2] or 0)) for row in due}
-    stocks = {row[0]: Stock(int(row[1]), *ran_out.get(row[0], (0, 0))) for row in in_use}
+    ran_out = {_unpadded(row[0]): (int(row[1] or 0), int(row[2] or 0)) for row in due}
+    stocks = {
+        _unpadded(row[0]): Stock(int(row[1]), *ran_out.get(_unpadded(row[0]), (0, 0))) for row in in_use
+    }
     return stocks | {key: Stock(0, *numbers) for key, numbers in ran_out.items() if key not in stocks}
 
 

@@ -283,6 +283,8 @@ def test_the_map_and_the_list_say_what_the_sums_say(even: Database) -> None:
             for seed in range(5):
                 fill(session, e, Random(seed))
     period = (TODAY - timedelta(days=60), TODAY, TODAY)
+    with scope.regulator_scope("37") as session:
+        [whole_city] = supervision_places.by_district(session, *period, ["370500"])
     with scope.regulator_scope("3705") as session:
         places = supervision_places.by_district(session, *period, ["370502", "370503", "370505"])
         listed = supervision_places.enterprises(session, *period)
@@ -297,3 +299,8 @@ def test_the_map_and_the_list_say_what_the_sums_say(even: Database) -> None:
         == supervision_places.stocked(r.stock for r in listed)
     )
     assert stock.overdue > 0
+    assert (whole_city.code, whole_city.enterprises) == ("370500", 2)
+    assert (whole_city.sums, whole_city.stock) == (
+        whole,
+        supervision_places.stocked(row.stock for row in places),
+    )
