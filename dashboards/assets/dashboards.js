@@ -3,6 +3,7 @@
   "use strict";
   var root = document.documentElement;
   var left = null; // where the keyboard was when the page changed
+  var opened = {};
   var WALL_EVERY = 60000;
 
   function question() {
@@ -54,17 +55,15 @@
   }
 
   function resume() {
-    if (!left) return;
     var page = document.getElementById("page");
-    if (document.activeElement === document.body || !page.contains(document.activeElement)) {
-      var found = page.querySelector(left) || page.querySelector("h1");
-      if (found) {
-        if (!found.matches("a, [tabindex]")) found.setAttribute("tabindex", "-1");
-        found.focus({ preventScroll: true });
-      }
-    }
-    left = null;
+    if (page.contains(document.activeElement)) return; // what had the focus is still there
+    var found = page.querySelector(left) || page.querySelector("h1");
+    if (!found) return;
+    if (!found.matches("a, [tabindex]")) found.setAttribute("tabindex", "-1");
+    found.focus({ preventScroll: true });
+    if (document.activeElement !== found) page.querySelector("h1").focus({ preventScroll: true });
   }
+  document.addEventListener("focusin", function () { left = null; });
 
   document.addEventListener("click", function (event) {
     var link = event.target.closest && event.target.closest("#page a[href]");
@@ -74,6 +73,18 @@
     remember(link);
     go(link.href);
   });
+
+  // A table that was opened stays open when the page is asked something else.
+  function nameOf(details) { return details.closest("section").getAttribute("aria-labelledby"); }
+  document.addEventListener("toggle", function (event) {
+    if (event.target.matches(".twin") && event.target.isConnected) opened[nameOf(event.target)] = event.target.open;
+  }, true);
+  function reopen() {
+    document.querySelectorAll("#page .twin").forEach(function (details) {
+      if (!details.known && opened[nameOf(details)]) details.open = true;
+      details.known = true;
+    });
+  }
 
   // Names on the map that would cover an earlier one are left out; the greatest come first.
   function part(picture) {
@@ -111,8 +122,9 @@
   function watch() {
     new MutationObserver(function () {
       root.classList.toggle("wall", onWall());
+      reopen();
       pictures().forEach(tend);
-      if (left && document.getElementById("page").getAttribute("aria-busy") !== "true") resume();
+      if (left) resume();
     }).observe(document.getElementById("content"), { childList: true, subtree: true, attributes: true, attributeFilter: ["aria-busy"] });
     var again = document.querySelector("#dash-trouble button");
     if (again) again.addEventListener("click", ask);

@@ -136,7 +136,7 @@ def test_a_deep_link_opens_the_same_place(chromium: Browser, origin: str) -> Non
 
 def test_nobody_answering_is_said_and_asked_again(chromium: Browser, origin: str) -> None:
     page = enter(chromium, origin, REGULATOR_OF_BOTH.username, 1440)
-    away = "**/_dash-update-component"
+    away = "**/_dash-update-component*"
     page.route(away, lambda route: route.fulfill(status=503, json={"status": 503}))
     page.goto(origin + "/dashboards/fills")
     page.wait_for_selector("#dash-trouble:has-text('没有取到数据')")

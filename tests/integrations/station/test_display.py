@@ -17,6 +17,7 @@ from integrations.devices.station.portal import Portal
 from integrations.devices.station.runtime import Watchdog
 from integrations.devices.station.sender import Sender
 from integrations.devices.station.words import Phase, Why
+from tests.chromium import launched
 from tests.integrations.station.place import LABEL, Place, verdict
 
 
@@ -39,11 +40,29 @@ def test_it_shows_why_in_both_languages(place: Place, address: str) -> None:
     place.fill()
     told = requests.get(f"{address}/status.json", timeout=5).json()
     assert told["why"] == {"code": "blocked", "zh": "平台判定不可充装", "en": "The portal says: don't fill"}
+    assert told["headline"]["zh"] == told["why"]["zh"]
     assert (told["label"], told["refusals"][0]["message"], told["may_override"]) == (LABEL, "超期", True)
     assert told["outbox"]["counts"] == {}
     place.scale_on = False
     place.tick(30)
     assert requests.get(f"{address}/status.json", timeout=5).json()["scale"]["code"] == "scale_silent"
+
+
+def test_the_page_shows_it_in_a_browser(place: Place, address: str) -> None:
+    place.portal.says = verdict(passed=False)
+    place.fill()
+    with launched() as browser:
+        page, wrong = browser.new_page(), []
+        page.on("pageerror", lambda problem: wrong.append(str(problem)))
+        page.goto(f"{address}/")
+        page.wait_for_selector("text=平台判定不可充装")
+        page.click("#language")
+        page.wait_for_selector("text=don't fill")
+        page.fill("#next", "ZA7")
+        page.click("#change")
+        page.wait_for_function("document.getElementById('next').value === ''")
+        assert wrong == []
+    assert place.agent.presses.get(timeout=10).operator == "ZA7"
 
 
 @pytest.mark.parametrize("path", ["/", "/page.js", "/page.css"])
@@ -75,7 +94,8 @@ def test_buttons(place: Place, address: str) -> None:
     )
     place.tick()
     place.until(Phase.FILLING)
-    assert requests.get(f"{address}/status.json", timeout=5).json()["alarm"] == "blocked"
+    told = requests.get(f"{address}/status.json", timeout=5).json()
+    assert (told["alarm"], told["operator"], told["headline"]["zh"]) == ("blocked", "ZA1", "充装中")
     assert requests.post(f"{address}/stop", json={}, timeout=5).status_code == 200
     place.until(Phase.OVER)
     assert place.agent.state.why is Why.BY_HAND

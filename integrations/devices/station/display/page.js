@@ -3,13 +3,13 @@ const WORDS = {
   zh: {
     stop: "停止", reset: "复位", override: "强制充装（将上报并留痕）", operator: "作业人员编号", reason: "理由", go: "确认强制充装",
     unhappy: "平台未入账的记录", tare: "皮重", target: "目标", net: "净重", lost: "程序无应答，请关闭气源", online: "平台正常",
-    offline: "平台未连接", waiting: "待上传", alarm: "强制充装！未经平台许可：", other: "EN",
+    offline: "平台未连接", waiting: "待上传", alarm: "强制充装！未经平台许可：", other: "EN", who: "作业人员", change: "换人",
   },
   en: {
     stop: "Stop", reset: "Reset", override: "Fill against the portal's word (is reported)", operator: "Operator's code", reason: "Reason",
     go: "Fill all the same", unhappy: "Events the portal didn't book", tare: "Tare", target: "Target", net: "Net",
     lost: "The program doesn't answer: close the supply", online: "Portal connected", offline: "Portal not connected", waiting: "to send",
-    alarm: "OVERRIDE! Filled without permission: ", other: "中文",
+    alarm: "OVERRIDE! Filled without permission: ", other: "中文", who: "Operator", change: "Change",
   },
 };
 let language = "zh";
@@ -24,7 +24,7 @@ function label() {
   const words = WORDS[language];
   document.documentElement.lang = language;
   for (const [id, name] of [["stop", "stop"], ["reset", "reset"], ["override-title", "override"], ["operator-label", "operator"],
-    ["reason-label", "reason"], ["override-go", "go"], ["unhappy-title", "unhappy"], ["language", "other"]]) {
+    ["reason-label", "reason"], ["override-go", "go"], ["unhappy-title", "unhappy"], ["language", "other"], ["who-label", "who"], ["change", "change"]]) {
     at(id).textContent = words[name];
   }
 }
@@ -35,7 +35,8 @@ function show(told) {
   at("gun").textContent = told.gun;
   at("portal").textContent = `${told.portal.reached ? words.online : words.offline} · ${words.waiting} ${waiting}`;
   at("phase").textContent = told.phase[language];
-  at("why").textContent = told.why[language];
+  at("why").textContent = told.headline[language];
+  at("who").textContent = told.operator || "—";
   at("label").textContent = told.label || "";
   at("box").className = told.good ? "good" : "bad";
   list("refusals", told.refusals.map((one) => one.message));
@@ -74,6 +75,11 @@ async function press(path, body = {}) {
 at("stop").addEventListener("click", () => press("/stop"));
 at("reset").addEventListener("click", () => press("/reset"));
 at("language").addEventListener("click", () => { language = language === "zh" ? "en" : "zh"; label(); });
+at("shift").addEventListener("submit", (event) => {
+  event.preventDefault();
+  press("/operator", { operator: at("next").value });
+  at("next").value = "";
+});
 at("override").addEventListener("submit", (event) => {
   event.preventDefault();
   press("/override", { operator: at("operator").value, reason: at("reason").value });

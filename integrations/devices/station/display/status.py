@@ -9,7 +9,9 @@ from integrations.devices.station.machine import may_override, weight_flaw
 from integrations.devices.station.outbox import StoreProblem
 from integrations.devices.station.seen import Seen
 from integrations.devices.station.sender import Sender
-from integrations.devices.station.words import PHASES, SENTENCES, Said, Why
+from integrations.devices.station.words import PHASES, SENTENCES, Phase, Said, Why
+
+BUSY = frozenset({Phase.ASKING, Phase.TARING, Phase.FILLING})  # what it does says more than why it waits
 
 
 def status(agent: Agent, sender: Sender) -> dict[str, Any]:
@@ -21,6 +23,7 @@ def status(agent: Agent, sender: Sender) -> dict[str, Any]:
     return {
         "phase": {"code": state.phase.value, **_both(PHASES[state.phase])},
         "why": _why(state.why),
+        "headline": _both(PHASES[state.phase] if state.phase in BUSY else SENTENCES[state.why]),
         "good": state.why in (Why.WAITING, Why.FULL),
         "alarm": agent.alarm,
         "label": state.tag.label or state.tag.uid if state.tag else None,
