@@ -34,10 +34,10 @@ class Shot:
 
 
 SHOTS = (
-    Shot("overview", "/dashboards/overview", "reg-37"),
-    Shot("map", "/dashboards/map", "reg-37"),
-    Shot("refusals", "/dashboards/refusals", "reg-37"),
-    Shot("enterprises", "/dashboards/enterprises", "reg-37"),
+    Shot("overview", "/dashboards/overview", "reg-3705"),
+    Shot("map", "/dashboards/map", "reg-3705"),
+    Shot("refusals", "/dashboards/refusals", "reg-3705"),
+    Shot("enterprises", "/dashboards/enterprises", "reg-3705"),
     Shot("enterprise-home", "/enterprise", "370502-001-admin"),
     Shot("cylinders", "/enterprise/cylinders", "370502-001-admin"),
     Shot("lookup", "/L?id=37050200101000001", width=360, height=740),
