@@ -4,6 +4,7 @@
   var root = document.documentElement;
   var left = null; // where the keyboard was when the page changed
   var opened = {};
+  var SHEET = 660; // what A4 has beside its margins
   var WALL_EVERY = 60000;
 
   function question() {
@@ -110,7 +111,7 @@
   // On paper every picture is as wide as the sheet.
   function pictures() { return document.querySelectorAll(".js-plotly-plot"); }
   window.addEventListener("beforeprint", function () {
-    pictures().forEach(function (picture) { window.Plotly.relayout(picture, { width: 660, height: 260 }); });
+    pictures().forEach(function (picture) { window.Plotly.relayout(picture, { width: SHEET, height: picture.clientHeight }); });
   });
   window.addEventListener("afterprint", function () {
     pictures().forEach(function (picture) { window.Plotly.relayout(picture, { width: null, height: null, autosize: true }); });

@@ -58,6 +58,14 @@ def test_the_picture_and_its_table_say_the_same(signed_in: SignIn) -> None:
         assert any(drawn)
 
 
+def test_the_map_adds_up_to_the_whole(signed_in: SignIn) -> None:
+    browser = signed_in(REGULATOR_OF_BOTH.username)
+    fills = sum(float(row[1]) for row in lines(browser, "fills", "fills")[1:])
+    for district in ("", "&d=370500"):
+        places = lines(browser, "map", "map", district)[1:]
+        assert sum(float(row[2]) for row in places) == fills == 113
+
+
 @pytest.mark.parametrize("search", ["", f"&d={B.district}", f"&d={B.district}{B.enterprise}"])
 def test_a_file_holds_nothing_of_another_district(signed_in: SignIn, search: str) -> None:
     browser = signed_in(REGULATOR_OF_A.username)
