@@ -150,7 +150,7 @@ def test_what_the_server_refuses_is_read_by_a_person(handheld: Callable[..., Han
     device.context.set_offline(True)
     device.open("take_in")
     device.wedge(A.district + "99901000001")
-    device.page.wait_for_selector(".last:has(.was.pass)")
+    device.page.wait_for_selector(".last .was")
     device.page.click(".bar .link")
     with device.page.expect_download() as saved:
         device.page.click("text=导出未传记录")
