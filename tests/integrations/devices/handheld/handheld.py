@@ -75,6 +75,7 @@ class Handheld:
     def begin(self, role: str = "filler", operator: str = "", locale: str = "zh-CN") -> Handheld:
         self.locale = locale
         self.start()
+        scope.configure(self.world.settings)  # another file's tests may have been elsewhere
         with scope.tenant_scope(A.tenant_id) as session:
             boss = Actor(role=Role.ADMIN, username="boss", tenant_id=A.tenant_id)
             token = open_enrolment(session, boss, Role(role), datetime.now(UTC)).token

@@ -28,7 +28,14 @@ from tenants.services.enrolment import open_enrolment
 from tests.cast import A
 from tests.chaos.invariants import come_to_rest
 from tests.chaos.world import World, code_of, running_world
-from tests.integrations.devices.handheld.handheld import ARGUMENTS, PHONE, PIN, SCANS, WAITING, give_pin
+from tests.integrations.devices.handheld.handheld import (
+    ARGUMENTS,
+    PHONE,
+    PIN,
+    SCANS,
+    WAITING,
+    give_pin,
+)
 
 SCANS_AN_HOUR = 180  # of one handheld: one in 20 seconds
 BATCH = 12
@@ -161,6 +168,7 @@ LISTED = "import('/handheld/files/snapshot.js').then((list) => list.refresh())"
 async def play(world: World, plan: Plan) -> Told:
     """The shift, and what came of it."""
     told, began = Told(), time.monotonic()
+    scope.configure(world.settings)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path="/usr/bin/chromium", args=list(ARGUMENTS))
         workers = [Worker(world, number, plan, told.accidents) for number in range(plan.handhelds)]
