@@ -260,6 +260,7 @@ COUNTED_FROM = (
     "label_run",
     "device_event",
     "cylinder",
+    "total_change",
 )
 EVENT_FIGURES = """
 CREATE OR REPLACE FUNCTION gas.event_figures() RETURNS TABLE (state text, events bigint) LANGUAGE sql STABLE SECURITY DEFINER
