@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, flash, g, redirect, render_template, request, session, url_for
@@ -17,7 +18,7 @@ from portal.limits import per_client_sign_in
 from tenants.errors import Invalid
 from tenants.permissions import Permission, needs
 from tenants.scope import auth_scope
-from tenants.services import accounts, web_sessions
+from tenants.services import accounts, operators, web_sessions
 
 bp = Blueprint("account", __name__)
 A_YEAR = 365 * 24 * 3600
@@ -108,6 +109,24 @@ def new_password() -> ResponseReturnValue:
         web_sessions.open_session(db, person.account_id, hashed)
     sessions.begin(person, token)
     flash(gettext("密码已修改，其他设备上的登录已失效。"), "ok")
+    return redirect(url_for("account.own"), 303)
+
+
+@bp.post("/account/pin")
+@needs(Permission.OWN_PIN)
+def new_pin() -> ResponseReturnValue:
+    """The PIN by which this worker signs in on devices."""
+    pin = request.form.get("pin", "").strip()
+    try:
+        if g.actor.staff_code is None:
+            raise Invalid(fields={"pin": gettext("您的账户没有工号，请联系管理员")})
+        if pin != request.form.get("pin_repeated", "").strip():
+            raise Invalid(fields={"pin": gettext("两次输入的 PIN 不一致")})
+        operators.set_pin(g.session, g.actor, g.actor.staff_code, pin, datetime.now(UTC))
+    except Invalid as problem:
+        flash(i18n.spoken(problem.fields["pin"]), "bad")
+    else:
+        flash(gettext("PIN 已保存，可在手持机上登录。"), "ok")
     return redirect(url_for("account.own"), 303)
 
 

@@ -32,6 +32,9 @@ class Permission(StrEnum):
     LABELS_WRITE = "labels_write"
     DEVICES_READ = "devices_read"
     DEVICES_WRITE = "devices_write"
+    STAFF_READ = "staff_read"
+    STAFF_WRITE = "staff_write"
+    OWN_PIN = "own_pin"  # the PIN by which one signs in on devices
     AUTHORITY_HOME = "authority_home"
     DASHBOARDS_READ = "dashboards_read"
     INSPECTOR_HOME = "inspector_home"
@@ -74,6 +77,9 @@ GRANTS: dict[Permission, Grant] = {
     Permission.LABELS_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.DEVICES_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.DEVICES_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.STAFF_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.STAFF_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
+    Permission.OWN_PIN: Grant(Plane.TENANT, _STAFF),
     Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.DASHBOARDS_READ: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.INSPECTOR_HOME: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),

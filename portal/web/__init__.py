@@ -8,9 +8,9 @@ from __future__ import annotations
 from flask import Flask
 
 from portal import frames
-from portal.web import cylinder_page, cylinders, device_page, devices, imports, labels, names, views
+from portal.web import cylinder_page, cylinders, device_page, devices, imports, labels, names, staff, views
 
-MODULES = (cylinders.MODULE, labels.MODULE, devices.MODULE, imports.MODULE)
+MODULES = (cylinders.MODULE, labels.MODULE, devices.MODULE, staff.MODULE, imports.MODULE)
 
 
 def set_up(app: Flask) -> None:

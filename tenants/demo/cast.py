@@ -92,6 +92,7 @@ OFFICES = (
     Office("北京市市场监督管理局(演示)", "11", "reg-11"),
 )
 OPERATOR = "operator"
+PIN = "3705"  # of every demo worker, on handhelds
 
 JOBS = (
     Job("A01", ("管理",), Role.ADMIN),

@@ -19,10 +19,10 @@ from tenants.demo.seasons import BEIJING, demand, moment
 from tenants.demo.stock import Item, Story, stock_of
 from tenants.demo.stories import PLOTS, rounds
 from tenants.demo.weeks import HISTORY, Play, World, batch_of
-from tenants.models import Assay, Cylinder, Device, Fill, Label, LabelIssue, Violation
+from tenants.models import Assay, Cylinder, Device, Fill, Label, LabelIssue, Staff, StaffPin, Violation
 from tenants.permissions import Actor
 from tenants.rules.states import EventKind, LabelKind, LabelState, LicenceState, Role, TenantStatus
-from tenants.services import labels, people
+from tenants.services import labels, passwords, people
 from tenants.services.facts import enterprise_facts
 
 PAPER = timedelta(days=40)  # orders and recoveries are kept since then
@@ -205,6 +205,11 @@ def _staff(session: Session, actor: Actor, wanted: cast.Enterprise, today: date)
         people.NewStaff(job.staff_code, name, job.kinds, certificates=certificates(job)) for job, name in jobs
     ]
     people.add_staff(session, actor, [*wanted_people, *more])
+    pin_hash = passwords.hash_password(cast.PIN)  # one for all: it is published anyway
+    session.add_all(
+        StaffPin(id=worker, pin_hash=pin_hash, set_by=actor.username)
+        for worker in session.scalars(select(Staff.id))
+    )
 
 
 def _assays(session: Session, wanted: cast.Enterprise, now: datetime) -> None:

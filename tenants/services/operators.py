@@ -56,11 +56,21 @@ class Card:
 
 def set_pin(session: Session, actor: Actor, staff_code: str, pin: str, now: datetime) -> None:
     """Give a worker a PIN of 4 to 8 digits; opens what was locked. Raises Invalid (field `pin`) and NotFound."""
+    _set(
+        session, actor, session.scalars(select(Staff).where(Staff.code == staff_code)).one_or_none(), pin, now
+    )
+
+
+def reset_pin(session: Session, actor: Actor, staff_id: UUID, pin: str, now: datetime) -> None:
+    """The same for a worker who was chosen from the list."""
+    _set(session, actor, session.scalars(select(Staff).where(Staff.id == staff_id)).one_or_none(), pin, now)
+
+
+def _set(session: Session, actor: Actor, staff: Staff | None, pin: str, now: datetime) -> None:
     if not _PIN.fullmatch(pin) or len(set(pin)) == 1 or pin in "0123456789876543210":
         raise Invalid(fields={"pin": say("PIN 应为 4 至 8 位数字，且不能是相同或连续的数字")})
-    staff = session.execute(select(Staff.id, Staff.tenant_id).where(Staff.code == staff_code)).one_or_none()
     if staff is None:
-        raise NotFound(f"There is no worker {staff_code}.")
+        raise NotFound("There is no such worker.")
     values = {"pin_hash": passwords.hash_password(pin), "set_at": now, "set_by": actor.username}
     session.execute(
         insert(StaffPin)
@@ -69,7 +79,7 @@ def set_pin(session: Session, actor: Actor, staff_code: str, pin: str, now: date
     )
     for tried in session.scalars(select(PinTry).where(PinTry.staff_id == staff.id)):
         tried.failed_count, tried.locked_until = 0, None
-    audit.write(session, actor, audit.Action.PIN_SET, staff_code, tenant_id=staff.tenant_id)
+    audit.write(session, actor, audit.Action.PIN_SET, staff.code, tenant_id=staff.tenant_id)
 
 
 def sign_in(

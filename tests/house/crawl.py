@@ -49,6 +49,7 @@ THINGS: dict[str, Callable[[Enterprise], list[str]]] = {
     "cylinders": lambda e: [str(e.cylinder_id("good")), str(e.cylinder_id("suspended"))],
     "imports": lambda e: [str(e.uuid(95))],
     "devices": lambda e: [str(e.uuid(40))],
+    "staff": lambda e: [str(e.uuid(11))],
     "labels": lambda e: [str(e.label_id("good")), str(e.label_id("issued"))],
 }
 
