@@ -6,7 +6,8 @@ import * as memory from "./memory.js";
 import { announce } from "./record.js";
 import * as store from "./store.js";
 
-const LOCK = "handheld-send";
+export const LOCK = "handheld-send";
+const KEPT = 3000; // events that stay here after their results, for a server that was set back
 const MOST = 100; // events in a call
 const OFTEN = 500; // ms between two questions for results, at first
 const SELDOM = 60_000;
@@ -48,21 +49,30 @@ async function sendAll(language) {
 async function acknowledged(waiting, receipt) {
   const malformed = new Map((receipt.malformed ?? []).map((one) => [one.index, one]));
   const entries = await memories(waiting.filter((_, i) => malformed.has(i)), (one) => ({ state: "rejected", kind: one.event.kind }));
-  await store.change(["outbox", "sent", "troubles", "memory"], (outbox, sent, troubles, remembering) => {
+  await store.change(["outbox", "sent", "troubles", "memory", "kept"], (outbox, sent, troubles, remembering, kept) => {
     waiting.forEach((one, i) => {
       outbox.delete(one.seq);
-      if (malformed.has(i)) troubles.put(trouble(one, { state: "malformed", refusals: [], ...malformed.get(i) }));
-      else sent.put({ ...one, upload: receipt.upload });
+      if (malformed.has(i)) {
+        troubles.put(trouble(one, { state: "malformed", refusals: [], ...malformed.get(i) }));
+        keep(kept, one, "malformed");
+      } else sent.put({ ...one, upload: receipt.upload });
     });
     entries.forEach((entry) => remembering.put(entry));
   });
   announce();
 }
 
+// The device's own copy, for a while.
+function keep(kept, { upload: _, ...one }, settled) {
+  kept.put({ ...one, settled });
+  kept.delete(one.seq - KEPT);
+}
+
 async function putAside(one, code, message) {
   const entries = await memories([one], () => ({ state: "rejected", kind: one.event.kind }));
-  await store.change(["outbox", "troubles", "memory"], (outbox, troubles, remembering) => {
+  await store.change(["outbox", "troubles", "memory", "kept"], (outbox, troubles, remembering, kept) => {
     outbox.delete(one.seq);
+    keep(kept, one, "malformed");
     troubles.put(trouble(one, { state: "malformed", refusals: [], code, message }));
     entries.forEach((entry) => remembering.put(entry));
   });
@@ -106,9 +116,10 @@ async function settle(sent, results) {
   const done = sent.filter((one) => found.has(one.id) && found.get(one.id).state !== "pending");
   if (!done.length) return;
   const entries = await memories(done, (one) => ({ ...found.get(one.id), kind: one.event.kind, blocked: one.event.data.blocked }));
-  await store.change(["sent", "troubles", "memory"], (from, troubles, remembering) => {
+  await store.change(["sent", "troubles", "memory", "kept"], (from, troubles, remembering, kept) => {
     for (const one of done) {
       from.delete(one.id);
+      keep(kept, one, found.get(one.id).state);
       if (found.get(one.id).state !== "applied" && !one.event.data.blocked) troubles.put(trouble(one, found.get(one.id)));
     }
     entries.forEach((entry) => remembering.put(entry));

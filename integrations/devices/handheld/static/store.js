@@ -1,10 +1,11 @@
 // What the device keeps: IndexedDB, where a promise is fulfilled only once the transaction is on the disk.
 const NAME = "handheld";
-const SCHEMA = 1;
+const SCHEMA = 2;
 const STORES = {
   self: null, // identity, key, number of the last event, clock, operator, settings, snapshot: by name
   outbox: "seq", // events that the server hasn't acknowledged
   sent: "id", // acknowledged, and what became of them isn't known yet
+  kept: "seq", // settled events of the last while, should the server ever miss them
   troubles: "id", // results that a person must read
   memory: "code", // what this device did to a cylinder and the snapshot may not know yet
   tags: "uid", // the highest number seen on a chip, and an image that is being written

@@ -2,6 +2,7 @@
 import * as api from "./api.js";
 import * as clock from "./clock.js";
 import { identity } from "./identity.js";
+import * as missing from "./missing.js";
 import { flush } from "./outbox.js";
 import { onChange } from "./record.js";
 import * as snapshots from "./snapshot.js";
@@ -13,7 +14,8 @@ const LIST = 10 * 60_000;
 let timer = null;
 let dueAt = Infinity;
 let busy = false;
-let last = { clock: 0, list: 0 };
+const MISSING = 10 * 60_000;
+let last = { clock: 0, list: 0, missing: 0 };
 
 export function start() {
   for (const event of ["online", "focus", "pageshow"]) addEventListener(event, () => soon(0));
@@ -56,6 +58,10 @@ async function everything() {
   if (api.link.state !== "shut" && (!last.list || at - last.list > LIST)) {
     last.list = at;
     await snapshots.refresh();
+  }
+  if (wait === null && api.link.state !== "shut" && (!last.missing || at - last.missing > MISSING)) {
+    last.missing = at;
+    if (await missing.ask(lang())) return 0;
   }
   return wait;
 }

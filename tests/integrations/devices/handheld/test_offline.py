@@ -148,6 +148,45 @@ def test_a_device_whose_storage_was_cleared_says_so(handheld: Callable[..., Hand
     assert "数据已被清除" in device.page.wait_for_selector("main").inner_text()
 
 
+LOSE = """async () => {
+  const store = await import('/handheld/files/store.js');
+  const second = await store.get('outbox', 2);
+  await store.change(['outbox', 'kept'], (outbox, kept) => {
+    kept.put({ ...second, settled: 'applied' });
+    outbox.delete(2);
+    outbox.delete(3);
+  });
+}"""
+
+
+def test_what_the_server_never_got_comes_again_or_is_told(
+    handheld: Callable[..., Handheld], world: World
+) -> None:
+    device = handheld()
+    device.context.set_offline(True)
+    device.open("take_in")
+    for number in (61, 62, 63, 64):
+        device.scan(number)
+    device.page.evaluate(LOSE)
+    device.context.set_offline(False)
+    device.wait_sent()
+    assert [seq for seq, _, _ in arrived(world, device)] == [1, 4]
+    for again in (1, 0):
+        asked = device.page.evaluate(
+            "import('/handheld/files/missing.js').then((missing) => missing.ask('zh'))"
+        )
+        assert asked == again
+        device.wait_sent()
+    assert [seq for seq, _, _ in arrived(world, device)] == [1, 2, 4]
+    told = device.page.wait_for_selector(".trouble").inner_text()
+    assert "1 条记录（流水号 3–3）" in told
+    assert "收瓶入库" in told
+    device.page.click("footer button.go")
+    device.page.wait_for_selector(".prompt")
+    device.page.evaluate("import('/handheld/files/missing.js').then((missing) => missing.ask('zh'))")
+    assert device.kept("troubles") == []
+
+
 def test_what_the_server_refuses_is_read_by_a_person(handheld: Callable[..., Handheld]) -> None:
     device = handheld()
     device.context.set_offline(True)

@@ -27,7 +27,7 @@ export async function statusScreen({ back, operator, troubles }) {
     h("h2", t("diary")), diary.length ? h("ol.diary", diary.map(line)) : h("p", t("nothing_yet"))));
 }
 
-const line = (one) => h("li", h("span", clock.time(one.at)), h("b", one.kind === "blocked" ? t("blocked") : name("EventKind", one.kind)), h("span.code", one.code ? grouped(one.code) : ""));
+export const line = (one) => h("li", h("span", clock.time(one.at)), h("b", one.kind === "blocked" ? t("blocked") : name("EventKind", one.kind)), h("span.code", one.code ? grouped(one.code) : ""));
 
 // What couldn't be sent, as the body of a call that somebody else can make.
 async function save() {
