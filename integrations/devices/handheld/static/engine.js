@@ -1,11 +1,12 @@
 // From a scan to a saved record: one scan after the other, each judged, recorded, and only then shown.
 import * as alarm from "./alarm.js";
+import { Offline } from "./api.js";
 import * as clock from "./clock.js";
 import { parseChip, parseScan } from "./codes.js";
 import { district } from "./identity.js";
 import { record } from "./record.js";
 import * as nfc from "./scan/nfc.js";
-import { DISPOSITIONS, readTag, writeFinding } from "./tagged.js";
+import { DISPOSITIONS, issueTag, readTag, takesFills, writeFill, writeFinding } from "./tagged.js";
 import { hazardOf, TASKS } from "./tasks.js";
 import { alarmed, isAlarmed, known, noticed, passed, source, uncover } from "./ui/result.js";
 import { examine } from "./verdict.js";
@@ -33,7 +34,7 @@ export class Engine {
   async #handle(input) {
     if (isAlarmed()) return;
     uncover();
-    const tag = input.records ? await readTag(input) : null;
+    const tag = input.records ? await readTag(input, { restores: !this.task.writes }) : null;
     if (tag?.writing) return this.#written(tag, input);
     const scan = read({ ...input, tag });
     if (scan.problem) return this.#show("notice", words.scanProblem(scan.problem), scan);
@@ -46,6 +47,7 @@ export class Engine {
   async #work(scan) {
     const { task } = this;
     const { tag } = scan;
+    if (task.writes) return this.#issue(scan);
     const judgement = await examine(scan, {
       medium: this.setup.medium, batch: this.setup.batch, operator: this.operator, checksWithScan: task.judged && this.checksWithScan, language: words.lang(),
     });
@@ -57,6 +59,7 @@ export class Engine {
     const drafts = task.drafts({ setup: this.setup, each, checksWithScan: this.checksWithScan, checkedHere: judgement.checkedHere, items: allGood(task) });
     await this.#record(drafts, subject);
     this.count += 1;
+    if (task.kind === "fill" && takesFills(tag)) return this.#noteFill(subject, tag, judgement);
     if (this.id === "finding" && tag?.image) return this.#write(subject, tag, each);
     const doubts = task.warns && !judgement.legal ? judgement.reasons.filter((code) => !ROUTINE.has(code)) : [];
     if (doubts.length) this.#show("notice", `${words.taskName(this.id)} · ${t("saved")}`, subject, judgement, doubts.map((code) => words.reason(code).say));
@@ -98,10 +101,36 @@ export class Engine {
     this.#show("notice", t(wrote ? "tag_check" : "tag_torn"), scan);
   }
 
+  // The last fill stands on the chip as well, where it has room for it; what is recorded doesn't depend on it.
+  async #noteFill(scan, tag, judgement) {
+    const wrote = await writeFill(scan, tag).catch((problem) => console.warn(problem));
+    this.#show("pass", wrote ? `${t("ok")} · ${t("tag_check")}` : `${t("ok")} · ${t(wrote === false ? "tag_torn" : "tag_full")}`, scan, judgement, [], true);
+  }
+
+  // First the printed code, then a fresh chip: the server signs, the device writes and reads back.
+  async #issue(scan) {
+    if (scan.uid === null || !scan.records) {
+      this.label = scan.text || scan.code;
+      return this.#show("notice", t("tag_hold"), scan);
+    }
+    const label = this.label || scan.text;
+    if (!label) return this.#show("notice", t("tag_label_first"), scan);
+    const said = await issueTag(scan, label, this.setup.profile, words.lang()).catch((problem) => {
+      if (!(problem instanceof Offline)) throw problem;
+      return { problem: t("tag_online") };
+    });
+    this.before = { key: "", at: 0 };
+    if (said.problem) return this.#show("notice", t("tag_not_signed"), scan, null, [said.problem]);
+    this.label = null;
+    this.#show("notice", t(said.wrote ? "tag_check" : "tag_torn"), scan);
+  }
+
   async #written(tag, input) {
     const scan = read(input);
     if (tag.writing === "wrote" || tag.writing === "torn") return this.#show("notice", t(tag.writing === "wrote" ? "tag_check" : "tag_torn"), scan);
     const data = { verified: tag.writing === "written", base_seq: tag.seen?.base_seq, finding_seq: tag.seen?.finding_seq };
+    if (this.task.judged) this.before = { key: `${scan.code ?? ""}|${scan.uid ?? ""}|`, at: performance.now() }; // still the same tap
+    if (this.task.writes) this.count += 1;
     await this.#record([{ kind: "tag_written", data }], scan);
     this.#show("pass", t("tag_written"), scan, { code: scan.code, cylinder: null }, [], true);
   }
@@ -155,7 +184,7 @@ export class Engine {
   }
 
   spoken(field, value) {
-    return ["work", "reason", "disposition", "violation"].includes(field) ? Object.fromEntries(words.choices(field))[value] : value;
+    return ["work", "reason", "disposition", "violation", "profile"].includes(field) ? Object.fromEntries(words.choices(field))[value] : value;
   }
 
   stop() {

@@ -1,4 +1,5 @@
 // What the signed content of a chip says of its cylinder, and writing it without ever losing it. The layout itself is in tags/.
+import * as api from "./api.js";
 import * as clock from "./clock.js";
 import { identity } from "./identity.js";
 import * as keys from "./keys.js";
@@ -7,22 +8,22 @@ import * as nfc from "./scan/nfc.js";
 import * as store from "./store.js";
 import { unhex } from "./tags/bytes.js";
 import { useLibrary } from "./tags/ed25519.js";
-import { encode, fromRecords, toRecords } from "./tags/image.js";
+import { encode, fillSlots, fromRecords, toRecords } from "./tags/image.js";
 import { keyringOf } from "./tags/keyring.js";
 import { read } from "./tags/reading.js";
-import { addFinding, recover } from "./tags/writing.js";
+import { addFill, addFinding, recover } from "./tags/writing.js";
 
 const OF_STATUS = { 2: "suspended", 3: "cancelled", 4: "condemned" };
 export const DISPOSITIONS = { noted: 1, rectify: 2, stop: 3, lifted: 4 };
 useLibrary({ verify: async (signature, message, publicKey) => keys.verify(publicKey, signature, message) });
 
 // {uid, text, records} of a tap → {reasons, verdict, flaws, base, fill, findings…}; null when the chip holds nothing but an address.
-export async function readTag({ uid, records }) {
+export async function readTag({ uid, records }, { restores = true } = {}) {
   const message = fromRecords({ records });
   const intent = await openIntent(uid);
   if (intent) return { ...(await ofIntent(intent, message)), reasons: [] };
   const signed = message?.length && records.some(({ recordType }) => recordType !== "url" && recordType !== "absolute-url");
-  if (!signed) return null;
+  if (!signed) return restores && !message?.length ? restored(uid) : null;
   const known = (await store.get("tags", uid))?.seen;
   const found = await read(message, unhex(uid), await about(known));
   if (found.seen && found.verdict !== "refused") await remember(uid, found.seen);
@@ -52,6 +53,41 @@ async function remember(uid, seen) {
   await store.put("tags", { ...kept, seen });
 }
 
+// A chip that another device left empty gets what the server signed last; null when it can't be asked or never signed this chip.
+async function restored(uid) {
+  try {
+    const { status, body } = await api.call(`/tags/${uid}/image`, { patience: 1500 });
+    if (status !== 200) return null;
+    return { writing: (await put(uid, new Uint8Array(), keys.bytes(body.image))) ? "wrote" : "torn", reasons: [] };
+  } catch (problem) {
+    if (problem instanceof api.Offline) return null;
+    throw problem;
+  }
+}
+
+// What the server signs for this chip on a label's cylinder: {wrote}, or {problem} in the server's words.
+export async function issueTag(tap, label, profile, language) {
+  const { status, body } = await api.call("/tags/sign", { method: "POST", body: { uid: tap.uid, label, profile }, language });
+  if (status !== 200) return { problem: body?.title ?? String(status) };
+  return { wrote: await put(tap.uid, tap.tag?.message ?? new Uint8Array(), keys.bytes(body.image)) };
+}
+
+// Whether a chip that was just read has room for a fill, and content that is believed.
+export const takesFills = (tag) => Boolean(tag?.image && tag.base && tag.verdict !== "refused" && fillSlots(tag.image.slots.length));
+
+// Puts the fill that was just recorded onto its chip. The numbers of station and operator are the enterprise's own; 0 is none.
+export async function writeFill(tap, tag, { net_g = 0 } = {}) {
+  const key = await keys.mine();
+  const sign = async (message) => keys.bytes(await keys.sign(key, message));
+  const image = await addFill(tag, unhex(tap.uid), { kid: identity().kid, filled_at: new Date(clock.now()), net_g, station: 0, operator: 0 }, sign);
+  return put(tap.uid, tag.message, encode(image));
+}
+
+async function put(uid, old, next) {
+  await begin(uid, old, next);
+  return attempt(uid);
+}
+
 const openIntent = async (uid) => (await store.get("tags", uid))?.intent ?? null;
 
 // Puts a finding into the ring of a chip that was just read: the intent is on the disk before the first byte is written.
@@ -60,8 +96,7 @@ export async function writeFinding(tap, tag, { hazard, disposition }) {
   const sign = async (message) => keys.bytes(await keys.sign(key, message));
   const finding = { kid: identity().kid, found_at: new Date(clock.now()), hazard, disposition };
   const image = await addFinding(tag, unhex(tap.uid), finding, sign, (await store.get("tags", tap.uid))?.synced ?? 0);
-  await begin(tap.uid, tag.message, encode(image));
-  return attempt(tap.uid);
+  return put(tap.uid, tag.message, encode(image));
 }
 
 async function begin(uid, old, next) {

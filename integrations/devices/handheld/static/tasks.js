@@ -37,19 +37,20 @@ export const TASKS = {
     kind: "finding", setup: [], each: ["violation", "disposition", "note"], needs: ["violation", "disposition"], verifies: true,
     drafts: ({ each }) => [{ kind: "finding", data: filled({ ...each, hazard: hazardOf(each.violation) }) }],
   },
+  write_tag: { kind: null, writes: true, setup: ["profile"], needs: ["profile"], drafts: () => [] },
   query: { kind: null, setup: [], warns: true, drafts: () => [] },
   read: { kind: null, setup: [], warns: true, verifies: true, drafts: () => [] },
 };
 
 const OF_ROLE = {
   filler: ["fill", "check_before", "check_after", "take_in", "send_to_inspection", "query"],
-  checker: ["check_before", "check_after", "take_in", "bind", "send_to_inspection", "query"],
+  checker: ["check_before", "check_after", "take_in", "bind", "write_tag", "send_to_inspection", "query"],
   driver: ["deliver", "recover", "query"],
-  store: ["take_in", "store_in", "store_out", "bind", "recover", "send_to_inspection", "query"],
+  store: ["take_in", "store_in", "store_out", "bind", "write_tag", "recover", "send_to_inspection", "query"],
   repair: ["repair", "send_to_inspection", "query"],
   lab: ["query"],
   inspector: ["read", "finding"],
-  admin: ["fill", "check_before", "check_after", "take_in", "bind", "deliver", "recover", "store_in", "store_out", "repair", "send_to_inspection", "query"],
+  admin: ["fill", "check_before", "check_after", "take_in", "bind", "write_tag", "deliver", "recover", "store_in", "store_out", "repair", "send_to_inspection", "query"],
 };
 export const tasksOf = (role) => OF_ROLE[role] ?? ["query"];
 export const judgesFills = (role) => ["filler", "checker", "admin"].includes(role);

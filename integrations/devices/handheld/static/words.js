@@ -112,6 +112,10 @@ const TEXTS = {
   tag_refused: ["不可信", "Not to be believed"],
   tag_check: ["已写入，请再靠近一次核对", "Written; hold it near once more to check"],
   tag_torn: ["没有写完，请再靠近标签", "Not written; hold the chip near again"],
+  tag_hold: ["请将电子标签靠近", "Now hold the chip near"],
+  tag_label_first: ["请先扫印刷码", "Scan the printed code first"],
+  tag_online: ["写新标签需要联网", "Writing a new chip needs the network"],
+  tag_not_signed: ["不能写入", "Not written"],
   tag_written: ["标签已写入并核对", "Written and checked"],
   tag_full: ["标签不能写入，记录将由网络上传", "The chip can't be written; the record goes by the network"],
   finding: ["监察记录", "Finding"],
@@ -124,10 +128,11 @@ const FIELDS = {
   warehouse: ["仓库", "Warehouse"], order: ["单号", "Order no."], company: ["单位", "Company"], person: ["联系人", "Person"],
   phone: ["电话", "Phone"], address: ["地址", "Address"], work: ["维修内容", "Work done"], note: ["备注", "Note"],
   reason: ["原因", "Reason"], serial_no: ["出厂编号", "Serial no."], maker: ["制造单位", "Maker"], replaces: ["替换的旧标签", "Label it replaces"],
-  violation: ["违规种类", "Violation"], disposition: ["处置", "Measure"], valve_end_of_life_on: ["新瓶阀使用至", "New valve until"],
+  violation: ["违规种类", "Violation"], profile: ["芯片型号", "Chip"], disposition: ["处置", "Measure"], valve_end_of_life_on: ["新瓶阀使用至", "New valve until"],
 };
 
 const CHOICES = {
+  profile: { ntag216: ["NTAG216", "NTAG216"], ntag215: ["NTAG215", "NTAG215"], ntag213: ["NTAG213", "NTAG213"], ntag424: ["NTAG 424 DNA", "NTAG 424 DNA"], slix2: ["ICODE SLIX2", "ICODE SLIX2"] },
   work: {
     valve: ["更换瓶阀", "New valve"], seal: ["更换密封", "New seal"], guard: ["更换护罩底座", "New guard or foot"],
     paint: ["补漆标志", "Paint and marks"], other: ["其他", "Other"],
@@ -156,7 +161,7 @@ const OWN = {
 
 const TASKS = {
   fill: ["充装", "Fill"], check_before: ["充装前检查", "Check before"], check_after: ["充装后检查", "Check after"], take_in: ["收瓶入库", "Take in"],
-  query: ["查询", "Query"], bind: ["绑定标签", "Bind label"], deliver: ["配送", "Deliver"], recover: ["回收", "Recover"], repair: ["维修", "Repair"],
+  query: ["查询", "Query"], bind: ["绑定标签", "Bind label"], write_tag: ["写电子标签", "Write chip"], deliver: ["配送", "Deliver"], recover: ["回收", "Recover"], repair: ["维修", "Repair"],
   store_in: ["入库", "Store in"], store_out: ["出库", "Store out"], send_to_inspection: ["送检", "To inspection"], finding: ["监察记录", "Finding"],
   read: ["读取核验", "Read and verify"],
 };

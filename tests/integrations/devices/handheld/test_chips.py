@@ -108,3 +108,40 @@ def test_a_finding_gets_onto_the_chip_through_a_tear_and_a_restart(handheld: Cal
     told = device.page.wait_for_selector(".last:has-text('停止充装使用')").inner_text()
     assert "充装超期未检气瓶" in told
     assert [one["kind"] for one in device.kept("diary")] == ["finding", "tag_written"]
+
+
+def tap_twice(device: Handheld, first: list[object] | None) -> None:
+    """Written at the first tap, read back at the second."""
+    device.page.wait_for_selector(".result", state="detached")
+    device.page.evaluate(TAP, [UID, first])
+    device.page.wait_for_selector(".last:has-text('请再靠近一次核对')")
+    device.page.evaluate(TAP, [UID, None])
+    device.page.wait_for_selector(".last:has-text('标签已写入并核对')")
+
+
+def test_a_fresh_chip_is_signed_filled_and_restored(handheld: Callable[..., Handheld]) -> None:
+    device = handheld("--enable-blink-features=WebNFC", prepare=with_chips, role="admin")
+    device.page.evaluate("import('/handheld/files/snapshot.js').then((list) => list.refresh())")
+    device.open("write_tag")
+    device.page.select_option("[name=profile]", "ntag216")
+    device.page.click("button.go")
+    device.page.wait_for_selector(".prompt")
+    listen(device)
+    device.wedge(code(85))
+    device.page.wait_for_selector(".last:has-text('请将电子标签靠近')")
+    tap_twice(device, [])
+    device.page.click("button.back")
+    device.fill_task()
+    listen(device)
+    tap_twice(device, None)
+    device.page.click("button.back")
+    device.open("query")
+    listen(device)
+    device.page.evaluate(TAP, [UID, None])
+    assert "标签上末次充装" in device.page.wait_for_selector(".last:has-text('签名有效')").inner_text()
+    device.page.evaluate(
+        "uid => import('/handheld/files/store.js').then((store) => store.remove('tags', uid))", UID
+    )
+    tap_twice(device, [])  # emptied while another device held it
+    device.wait_sent()
+    assert device.kept("troubles") == []

@@ -1,6 +1,7 @@
 // Chips by Web NFC: each tap is the chip's number, the printed address if it holds one, and the image for who can read more.
 export const isThere = () => "NDEFReader" in window;
 
+const NEAR = 2000; // ms that a write waits for its chip; longer, and it might meet the next one
 let reader = null;
 
 // Reports {uid, text, records} for each chip that comes near; returns a function that stops it. Throws when it isn't allowed.
@@ -26,5 +27,5 @@ const plainRecord = ({ recordType, mediaType, data }) => ({
 
 // Writes records over whatever the chip holds; throws NetworkError when the chip was taken away meanwhile.
 export function write(records) {
-  return (reader ?? new NDEFReader()).write({ records }, { overwrite: true });
+  return (reader ?? new NDEFReader()).write({ records }, { overwrite: true, signal: AbortSignal.timeout(NEAR) });
 }

@@ -2,7 +2,7 @@
 import { choices, fieldName, t } from "../words.js";
 import { button, h } from "./dom.js";
 
-const CHOICE = new Set(["work", "reason", "disposition", "violation"]);
+const CHOICE = new Set(["work", "reason", "disposition", "violation", "profile"]);
 const NARROW = new Set(["medium", "gun", "batch"]); // stand beside one another
 const KEYBOARD = { net_kg: "decimal", phone: "tel", medium: "numeric", order: "text" };
 
