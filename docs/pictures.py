@@ -10,7 +10,9 @@ from __future__ import annotations
 import io
 import os
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from PIL import Image
@@ -53,7 +55,46 @@ def main(origin: str) -> None:
             taken = small(take(browser, origin, shot))
             (HERE / f"{shot.name}.png").write_bytes(taken)
             print(f"{shot.name}.png  {len(taken) / 1000:.0f} kB")
+        for name, shown in handheld(browser, origin):
+            (HERE / f"{name}.png").write_bytes(small(shown))
         browser.close()
+
+
+def handheld(browser: Browser, origin: str) -> Iterator[tuple[str, bytes]]:
+    """A handheld is enrolled and fills: one cylinder that may be filled, and one that may not."""
+    office = browser.new_context(locale="zh-CN").new_page()
+    sign_in(office, origin, "370502-001-admin")
+    office.goto(origin + "/enterprise/devices/enrol")
+    office.select_option("[name=role]", "filler")
+    office.click("main form:has([name=role]) button")
+    enrolment = office.inner_text("p.code").strip()
+    page = browser.new_context(viewport={"width": 360, "height": 740}, locale="zh-CN").new_page()
+    page.goto(f"{origin}/handheld/#{enrolment.partition('#')[2]}")
+    page.fill("[name=name]", f"{datetime.now(UTC):%m-%d %H:%M:%S}")
+    page.click("button.go")
+    page.fill("[name=operator]", "F01")
+    page.fill("[name=pin]", "3705")
+    page.click("button.go")
+    page.click(".task.fill")
+    page.fill("[name=medium]", "01")
+    page.click("button.go")
+    page.wait_for_selector(".prompt")
+    for name, kind, codes in (
+        ("handheld-fill-ok", "pass", (f"370502001010{number:05d}" for number in range(200, 400))),
+        ("handheld-fill-refused", "alarm", iter(["37050300201000007"])),  # another enterprise's
+    ):
+        shown = ""
+        while kind not in shown:
+            page.keyboard.type(next(codes), delay=2)
+            page.keyboard.press("Enter")
+            shown = page.wait_for_selector(".result").get_attribute("class") or ""
+            taken = page.screenshot()
+            if "alarm" in shown:
+                page.click(".ack")
+            page.wait_for_selector(".result", state="detached")
+        yield name, taken
+    office.context.close()
+    page.context.close()
 
 
 def take(browser: Browser, origin: str, shot: Shot) -> bytes:
