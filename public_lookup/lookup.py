@@ -84,6 +84,7 @@ def facts_of(cylinder: Mapping[str, Any]) -> CylinderFacts:
         stage=Stage(cylinder["stage"]),
         ownership=Ownership(cylinder["ownership"]),
         registered=cylinder["registered"],
+        stopped=cylinder["stopped"],
         non_refillable=cylinder["kind_code"] in NON_REFILLABLE_KINDS,
         made=stamped(cylinder, "made"),
         next_inspection=stamped(cylinder, "next_inspection"),

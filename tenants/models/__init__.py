@@ -13,6 +13,7 @@ from tenants.models.cylinder import Cylinder
 from tenants.models.device import Device
 from tenants.models.district import District, DistrictAlias, MapLine, MapSource
 from tenants.models.fill import Fill, FillCheck
+from tenants.models.finding import Finding
 from tenants.models.import_run import ImportFile, ImportRow, ImportRun
 from tenants.models.inbox import DeviceEvent, Upload
 from tenants.models.keys import DeviceKey, Enrolment, PlatformKey
@@ -34,7 +35,7 @@ from tenants.models.warehouse import Warehouse
 
 __all__ = [
     "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device", "DeviceEvent",
-    "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "ImportFile",
+    "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "Finding", "ImportFile",
     "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium",
     "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PinTry", "PlatformKey", "Recovery", "RecoveryLine", "Staff",
     "StaffPin", "Station", "Tag", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",

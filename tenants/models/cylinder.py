@@ -49,6 +49,7 @@ class Cylinder(OfTenant, Base):
     status_changed_at: Mapped[datetime | None]
     stage: Mapped[str] = mapped_column(default=Stage.NEW.value)
     place: Mapped[str] = mapped_column(default="")
+    stopped_at: Mapped[datetime | None]  # since when an inspector's finding forbids filling
     checked_at: Mapped[datetime | None]
     check_passed: Mapped[bool | None]
     filled_at: Mapped[datetime | None]

@@ -80,6 +80,7 @@ class CylinderFacts(Jsonable):
     checked_at: datetime | None = None
     check_passed: bool | None = None
     filled_at: datetime | None = None
+    stopped: bool = False
     labels: tuple[LabelFacts, ...] = ()
 
 

@@ -83,6 +83,7 @@ CHECKS: tuple[tuple[Refusal, Applies], ...] = (
     (Refusal.PRE_FILL_CHECK_FAILED, _of_cylinder(papers.check_failed)),  # V27
     (Refusal.NO_LABEL, identity.has_no_label),  # V06
     (Refusal.LABEL_VOID, _has_label(LabelState.VOID)),  # V06
+    (Refusal.STOPPED_BY_INSPECTOR, _of_cylinder(lambda c, _: c.stopped)),  # V24
     (Refusal.SUSPENDED, _has_status(CylinderStatus.SUSPENDED)),  # V24
     (Refusal.VALVE_TOO_OLD, _past(lambda c: c.valve_end_of_life)),  # V32
     (Refusal.OPERATOR_UNCERTIFIED, papers.uncertified),  # V18

@@ -72,6 +72,7 @@ def _reasons(c: CylinderFacts, label: LabelFacts, today: date) -> list[Refusal]:
     told = (
         (Refusal.CONDEMNED, c.status is CylinderStatus.SCRAPPED),
         (Refusal.CANCELLED, c.status is CylinderStatus.CANCELLED),
+        (Refusal.STOPPED_BY_INSPECTOR, c.stopped),
         (Refusal.LABEL_ON_TWO_CYLINDERS, label.disputed),
         *((refusal, day is not None and day.last_legal_day() < today) for refusal, day in past.items()),
         (Refusal.LABEL_LOST, label.state is LabelState.LOST),

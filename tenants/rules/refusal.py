@@ -44,6 +44,7 @@ class Refusal(StrEnum):
     OVERFILL = "overfill"
     OVERPRESSURE = "overpressure"
     ASSAY_MISSING = "assay_missing"
+    STOPPED_BY_INSPECTOR = "stopped_by_inspector"
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +137,9 @@ REASONS: dict[Refusal, Reason] = {
         "超过最高充装压力", "Above the highest filling pressure", "立即泄压并复核", "Relieve the pressure and check"),
     Refusal.ASSAY_MISSING: Reason("V38", M, "GB 13591;GB 6819", "GB 13591; GB 6819",
         "没有有效的化验合格记录", "No passing assay in force", "化验合格后再充装", "Have it assayed first"),
+    Refusal.STOPPED_BY_INSPECTOR: Reason("V24", M, "TSG 08-2017 特种设备使用管理规则", "TSG 08-2017, use of special equipment",
+        "监察员已责令停止充装", "An inspector has forbidden filling",
+        "不得充装，整改后由监察员解除", "Do not fill; an inspector must lift it"),
 }  # fmt: skip
 
 # Kinds of violation at stage PRE or FILL that no data of ours can decide; a person's check decides them and says so.

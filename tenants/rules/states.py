@@ -233,7 +233,20 @@ class NotDerived(StrEnum):
     NO_START = "no_start"
 
 
+class Disposition(StrEnum):
+    """What an inspector decides; its numbers on a chip are those of docs/tag-layout-qp1.md."""
+
+    NOTED = "noted"
+    RECTIFY = "rectify"
+    STOP = "stop"
+    LIFTED = "lifted"
+
+
 NAMES = NameTable(
+    (Disposition.NOTED, Names("已记录", "Noted")),
+    (Disposition.RECTIFY, Names("限期整改", "To be put right")),
+    (Disposition.STOP, Names("责令停用", "Stopped")),
+    (Disposition.LIFTED, Names("已解除", "Lifted")),
     (LabelState.ISSUED, Names("已制发", "Issued")),
     (LabelState.BOUND, Names("已绑定", "Bound")),
     (LabelState.LOST, Names("已挂失", "Lost")),

@@ -83,6 +83,7 @@ def facts_of(cylinder: Cylinder, labels: tuple[known.LabelFacts, ...]) -> known.
         checked_at=cylinder.checked_at,
         check_passed=cylinder.check_passed,
         filled_at=cylinder.filled_at,
+        stopped=cylinder.stopped_at is not None,
         labels=labels,
     )
 

@@ -59,6 +59,7 @@ CALLERS: dict[str, set[str]] = {
     **{f"note_{rest}": set() for rest in ("cylinder_update", "cylinder_delete", "device_event_update")},
     "refuse_change": set(),
     "mark_change": set(),
+    "guard_stop": set(),
     "chain_audit": set(),
 }
 OWN = {"gas_tenant", "gas_device", "gas_worker"}

@@ -130,6 +130,7 @@ EXAMPLES: dict[Refusal, Callable[[], FillFacts]] = {
     Refusal.LABEL_ON_TWO_CYLINDERS: lambda: label(disputed=True),
     Refusal.TAG_MISMATCH: lambda: attempt(uid="04FFFFFFFFFFFF"),
     Refusal.CONDEMNED: lambda: cylinder(status=CylinderStatus.SCRAPPED),
+    Refusal.STOPPED_BY_INSPECTOR: lambda: cylinder(stopped=True),
     Refusal.CANCELLED: lambda: cylinder(status=CylinderStatus.CANCELLED),
     Refusal.SUSPENDED: lambda: cylinder(status=CylinderStatus.SUSPENDED),
     Refusal.NON_REFILLABLE: lambda: cylinder(non_refillable=True),

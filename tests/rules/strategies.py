@@ -135,6 +135,7 @@ CHANGES: dict[tuple[str, str], st.SearchStrategy[Any]] = {
     ("cylinder", "status"): st.sampled_from(states.CylinderStatus),
     ("cylinder", "ownership"): st.sampled_from(states.Ownership),
     ("cylinder", "registered"): st.booleans(),
+    ("cylinder", "stopped"): st.booleans(),
     ("cylinder", "medium_id"): MEDIA,
     ("cylinder", "max_fill_kg"): amounts(30),
     ("cylinder", "checked_at"): st.none() | TIMES,

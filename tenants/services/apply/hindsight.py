@@ -10,9 +10,10 @@ from datetime import date, datetime
 
 from sqlalchemy import select
 
-from tenants.models import Cylinder, Fill, FillCheck, Label, LabelIssue, TraceEvent
+from tenants.models import Cylinder, Fill, FillCheck, Finding, Label, LabelIssue, TraceEvent
 from tenants.rules.facts import CylinderFacts, LabelFacts, StampedDate
-from tenants.rules.states import CylinderStatus, EventKind, LabelState
+from tenants.rules.findings import STOPPING
+from tenants.rules.states import CylinderStatus, Disposition, EventKind, LabelState
 from tenants.services.apply.book import Book
 
 
@@ -40,7 +41,16 @@ def as_of(book: Book, at: datetime, cylinder: Cylinder, known: CylinderFacts) ->
         next_inspection=_due(book, at, known),
         status=CylinderStatus.IN_USE if retired_since else known.status,
         labels=_labels(book, at, known),
+        stopped=_stopped(book, at, known),
     )
+
+
+def _stopped(book: Book, at: datetime, known: CylinderFacts) -> bool:
+    """Whether a finding forbade filling then; one that was only noted changes nothing."""
+    decided = select(Finding.disposition).where(
+        Finding.cylinder_id == known.id, Finding.at <= at, Finding.disposition != Disposition.NOTED.value
+    )
+    return book.session.scalar(decided.order_by(Finding.at.desc(), Finding.id.desc()).limit(1)) in STOPPING
 
 
 def _due(book: Book, at: datetime, known: CylinderFacts) -> StampedDate | None:

@@ -61,7 +61,8 @@ SELECT CAST(left(l.code, 9) AS int) AS head, CAST(right(l.code, 8) AS int) AS ta
        coalesce(CAST(round(c.tare_kg * 1000) AS bigint), 4294967295) AS tare_g,
        coalesce(CAST(floor(extract(epoch FROM c.checked_at)) AS bigint), 0) AS checked_at,
        coalesce(CAST(floor(extract(epoch FROM c.filled_at)) AS bigint), 0) AS filled_at,
-       CASE WHEN c.checked_at IS NULL OR c.check_passed IS NULL THEN 0 WHEN c.check_passed THEN 1 ELSE 2 END AS check_result
+       CASE WHEN c.checked_at IS NULL OR c.check_passed IS NULL THEN 0 WHEN c.check_passed THEN 1 ELSE 2 END AS check_result,
+       c.stopped_at IS NOT NULL AS stopped
 FROM (SELECT l.*, CASE WHEN l.cylinder_id IS NOT NULL THEN min(l.code) OVER (PARTITION BY l.cylinder_id) END AS first_code
       FROM gas.label l) l
 LEFT JOIN gas.cylinder c ON c.tenant_id = l.tenant_id AND c.id = l.cylinder_id

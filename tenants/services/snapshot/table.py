@@ -115,7 +115,7 @@ class _Judge:
     def refused(self, row: Any) -> int:
         """The bits of what the rule refuses, without what is of the site or of the fill."""
         past = tuple(_until(row[at], row[at + 1]) < self._day for at in (16, 18, 20))
-        looks = (*row[5:6], *row[7:9], *row[10:16], row.filled_at > 0, past)
+        looks = (*row[5:6], *row[7:9], *row[10:16], row.filled_at > 0, row.stopped, past)
         return _once(self._refused, looks, lambda: _bits(refusals(self._facts(row))))
 
     def max_fill_g(self, row: Any) -> int:
@@ -161,6 +161,7 @@ class _Judge:
             max_fill_kg=row.max_fill_kg,
             porosity=row.porosity,
             filled_at=self._now if row.filled_at else None,
+            stopped=row.stopped,
             labels=(label,),
         )
 
