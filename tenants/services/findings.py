@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from tenants import events
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound
-from tenants.models import Cylinder, Finding, Label, TraceEvent, ViolationKind
+from tenants.models import Cylinder, Finding, Label, TraceEvent
 from tenants.permissions import Actor
-from tenants.rules.findings import MOST_WORDS, STOPPING, may_lift, violation_of
+from tenants.rules.findings import HAZARDS, MOST_WORDS, STOPPING, may_lift
 from tenants.rules.states import Disposition, EventKind, LabelState
 
 
@@ -36,7 +36,7 @@ def make_finding(session: Session, actor: Actor, found: Found) -> Finding:
     """
     if actor.jurisdiction == "":
         raise NotAllowed
-    _check(session, found)
+    _check(found)
     cylinder = _locked(session, found.code)
     if earlier := _earlier(session, cylinder, found.client_ref):
         return earlier
@@ -59,11 +59,10 @@ def standing(session: Session, cylinder: Cylinder) -> list[Finding]:
     return found
 
 
-def _check(session: Session, found: Found) -> None:
+def _check(found: Found) -> None:
     if len(found.words) > MOST_WORDS:
         raise Invalid(fields={"words": "too_long"})
-    kind = select(ViolationKind.key).where(ViolationKind.key == violation_of(found.hazard)).limit(1)
-    if session.scalar(kind) is None:
+    if found.hazard not in HAZARDS:
         raise Invalid(fields={"hazard": "unknown"})
 
 

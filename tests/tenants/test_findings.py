@@ -78,7 +78,7 @@ def test_nothing_is_lifted_where_nothing_stands(known: Known) -> None:
         decide(known, Disposition.LIFTED)
 
 
-@pytest.mark.parametrize("more", [{"hazard": 99}, {"words": "长" * 501}])
+@pytest.mark.parametrize("more", [{"hazard": 100}, {"words": "长" * 501}])
 def test_what_makes_no_sense_is_not_kept(known: Known, more: dict[str, Any]) -> None:
     with pytest.raises(Invalid):
         decide(known, Disposition.STOP, **more)
