@@ -23,11 +23,11 @@ from tests.chaos.world import World
 ROWS = 100_000
 HEAD = ("出厂编号", "制造单位", "设备品种", "充装介质", "标签号", "使用登记证号", "制造日期", "上次检验", "下次检验", "设计使用年限至",
         "公称容积(L)", "公称工作压力(MPa)", "空瓶质量(kg)", "最大充装量(kg)", "备注")  # fmt: skip
-AT_WORK = {ImportState.QUEUED.value, ImportState.APPROVED.value}
+AT_WORK = {ImportState.QUEUED.value, ImportState.APPROVED.value, ImportState.UNDOING.value}
 
 
 def imports(world: World, rows: int = ROWS) -> Iterator[Row]:
-    """Rows a second from the file sent to the report, and from the choice to the last row written, beside a bare COPY of them."""
+    """Rows a second from the file sent to the report, from the choice to the last row written, and back, beside a bare COPY of them."""
     given = list(_rows(A, rows))
     _furnish(world, A, rows)
     bare = rows / _bare_copy(world, given)
@@ -46,6 +46,11 @@ def imports(world: World, rows: int = ROWS) -> Iterator[Row]:
         runs.approve(session, actor, run_id, ImportMode.ALL)
     applied = _ended(run_id, ImportState.APPLIED)
     yield _row(world, "applied", rows / (time.perf_counter() - began), rows - applied.rows_written, bare)
+    began = time.perf_counter()
+    with scope.tenant_scope(A.tenant_id) as session:
+        runs.undo(session, actor, run_id)
+    undone = _ended(run_id, ImportState.UNDONE)
+    yield _row(world, "taken back", rows / (time.perf_counter() - began), rows - undone.rows_written, bare)
 
 
 def _row(world: World, what: str, per_second: float, failed: int, bare: float) -> Row:
