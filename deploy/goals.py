@@ -60,7 +60,6 @@ def _set_up(goal: str) -> None:
     environment.ensure_python("requirements.txt" if goal == "run" else "requirements-dev.txt")
     if goal != "lint":
         environment.ensure_front_end()
-        environment.compile_translations()
 
 
 def _port() -> int:
