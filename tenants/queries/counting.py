@@ -10,24 +10,35 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import ARRAY, CHAR, ColumnElement, TableClause, and_, cast, func, literal, select
+from sqlalchemy import ARRAY, CHAR, ColumnElement, TableClause, and_, cast, func, literal, select, true
 from sqlalchemy.orm import Session
 
-from tenants.models import Tenant
+from tenants.models import Medium, Tenant
 from tenants.queries.totals import ALL_MEDIA, BY_DISTRICT, BY_TENANT
+
+EACH_MEDIUM = select(Medium.key).distinct().union_all(select(literal("")))  # and what has none
 
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """The totals of a place: a table, and what makes a row belong to the place and the medium."""
+    """The totals of a place: a table, what makes a row belong to the place, and the medium, None for all together."""
 
     totals: TableClause
-    where: tuple[ColumnElement[bool], ...]
+    place: ColumnElement[bool]
+    medium: str | None
 
     def of(self, *metrics: str, grain: str = "day") -> ColumnElement[bool]:
         """Rows of these metrics in one grain."""
         c = self.totals.c
-        return and_(c.grain == grain, c.metric.in_(metrics), *self.where)
+        return and_(
+            c.grain == grain, c.metric.in_(metrics), c.medium_id == (self.medium or ALL_MEDIA), self.place
+        )
+
+    def apart(self, metric: str) -> ColumnElement[bool]:
+        """Days of a metric with each medium in rows of its own, or those of the one medium."""
+        c = self.totals.c
+        media = c.medium_id == self.medium if self.medium else c.medium_id.in_(EACH_MEDIUM)
+        return and_(c.grain == "day", c.metric == metric, media, self.place)
 
 
 def below(district: str) -> tuple[str, str]:
@@ -57,40 +68,29 @@ def enterprises_in(session: Session, district: str | None) -> list[int] | None:
 def counted(session: Session, district: str | None, medium: str | None) -> Counted:
     """The totals that answer for a place as a whole."""
     if district is not None and len(district) > 6:
-        ids = enterprises_in(session, district) or []
-        return Counted(BY_TENANT, (BY_TENANT.c.tenant_id.in_(ids), _media(BY_TENANT, medium)))
+        return Counted(BY_TENANT, BY_TENANT.c.tenant_id.in_(enterprises_in(session, district) or []), medium)
     place = (
         literal(place_of(district)) if district else select(func.gas.current_jurisdiction()).scalar_subquery()
     )
-    return Counted(BY_DISTRICT, (BY_DISTRICT.c.district == cast(place, CHAR(6)), _media(BY_DISTRICT, medium)))
+    return Counted(BY_DISTRICT, BY_DISTRICT.c.district == cast(place, CHAR(6)), medium)
 
 
 def counted_places(places: Sequence[str], medium: str | None) -> Counted:
     """The totals of several places, apart; each as `place_of` or a district of registration names it."""
     wanted = BY_DISTRICT.c.district == func.any(literal(list(places), ARRAY(CHAR(6))))
-    return Counted(BY_DISTRICT, (wanted, _media(BY_DISTRICT, medium)))
+    return Counted(BY_DISTRICT, wanted, medium)
 
 
 def counted_each(district: str | None, medium: str | None) -> Counted:
     """The totals of every enterprise of a place, apart."""
-    one = () if district is None or len(district) == 6 else (_one(district),)
-    return Counted(BY_TENANT, (*_inside(BY_TENANT, district), *one, _media(BY_TENANT, medium)))
-
-
-def _one(district: str) -> ColumnElement[bool]:
-    ids = select(Tenant.id).where(Tenant.district == district[:6], Tenant.enterprise == district[6:])
-    return BY_TENANT.c.tenant_id.in_(ids)
-
-
-def _inside(totals: TableClause, district: str | None) -> tuple[ColumnElement[bool], ...]:
-    if district is None:
-        return ()
-    first, last = below(district[:6])
-    return (totals.c.district.between(first, last),)
-
-
-def _media(totals: TableClause, medium: str | None) -> ColumnElement[bool]:
-    return totals.c.medium_id == (medium or ALL_MEDIA)
+    c = BY_TENANT.c
+    place: ColumnElement[bool] = true()
+    if district is not None:
+        place = c.district.between(*below(district[:6]))
+    if district is not None and len(district) > 6:
+        ids = select(Tenant.id).where(Tenant.district == district[:6], Tenant.enterprise == district[6:])
+        place = and_(place, c.tenant_id.in_(ids))
+    return Counted(BY_TENANT, place, medium)
 
 
 def days(since: date, until: date) -> Sequence[date]:

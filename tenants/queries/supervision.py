@@ -11,16 +11,14 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Decimal
 
-from sqlalchemy import case, func, literal, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
-from tenants.models import Medium
 from tenants.queries.counting import Counted, counted, days, month_after
 from tenants.queries.due import SOON_DAYS
 from tenants.rules.states import CylinderStatus
 
 IN_USE = CylinderStatus.IN_USE.value
-EACH = select(Medium.key).distinct().union_all(select(literal("")))  # media apart, and what has none
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,17 +36,6 @@ class DayRefusals:
 
     day: date
     refused: int
-
-
-@dataclass(frozen=True, slots=True)
-class DayLabels:
-    """Labels bound, replaced, lost and voided on one day."""
-
-    day: date
-    bound: int
-    replaced: int
-    lost: int
-    voided: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,10 +88,9 @@ def media_filled(session: Session, since: date, until: date, district: str | Non
     """The media that were filled, the most frequent first."""
     place = counted(session, district, None)
     c = place.totals.c
-    of_place = place.where[:-1]  # of every medium apart
     rows = session.execute(
         select(c.medium_id, func.sum(c.value))
-        .where(c.grain == "day", c.metric == "fills", c.day.between(since, until), c.medium_id.in_(EACH), *of_place)
+        .where(place.apart("fills"), c.day.between(since, until))
         .group_by(c.medium_id)
         .order_by(func.sum(c.value).desc(), c.medium_id)
     )  # fmt: skip
@@ -142,32 +128,15 @@ def _by_day(
     return {(row[0], row[1]): row[2] for row in rows}
 
 
-def labels_by_day(
-    session: Session, since: date, until: date, district: str | None = None, medium: str | None = None
-) -> Sequence[DayLabels]:
-    """Every day of the period: what happened to labels on it."""
-    place = counted(session, district, medium)
-    c = place.totals.c
-    rows = session.execute(
-        select(c.day, c.key, func.sum(c.value))
-        .where(place.of("labels"), c.day.between(since, until))
-        .group_by(c.day, c.key)
-    )
-    found = {(row[0], row[1]): int(row[2]) for row in rows}
-    kinds = ("bind", "replace", "lose", "void")
-    return tuple(DayLabels(day, *(found.get((day, kind), 0) for kind in kinds)) for day in days(since, until))
-
-
 def refusals_by_kind(
     session: Session, since: date, until: date, district: str | None = None, medium: str | None = None
 ) -> Sequence[KindCount]:
     """Reasons for refusals, the most frequent first."""
     place = counted(session, district, medium)
     c = place.totals.c
-    wanted = c.medium_id == medium if medium else c.medium_id.in_(EACH)
     rows = session.execute(
         select(c.key, c.medium_id, func.sum(c.value))
-        .where(c.grain == "day", c.metric == "refusals", c.day.between(since, until), wanted, *place.where[:-1])
+        .where(place.apart("refusals"), c.day.between(since, until))
         .group_by(c.key, c.medium_id)
     )  # fmt: skip
     media: dict[str, dict[str, int]] = defaultdict(dict)
