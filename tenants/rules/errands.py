@@ -16,13 +16,3 @@ RECOVERY_MOVES: dict[RecoveryState, frozenset[RecoveryState]] = {
     RecoveryState.COLLECTING: frozenset({RecoveryState.DONE, RecoveryState.TO_CONFIRM}),
     RecoveryState.DONE: frozenset(),
 }
-
-
-def order_may_become(before: OrderState, after: OrderState) -> bool:
-    """Whether an order may take this step."""
-    return after in ORDER_MOVES[before]
-
-
-def recovery_may_become(before: RecoveryState, after: RecoveryState) -> bool:
-    """Whether a recovery may take this step."""
-    return after in RECOVERY_MOVES[before]

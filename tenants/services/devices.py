@@ -62,9 +62,7 @@ def issue_token(session: Session, actor: Actor, role: Role, name: str = "") -> I
 
 def revoke_device(session: Session, actor: Actor, device_id: UUID, reason: str = "") -> Device:
     """From the commit on, the device's token and key are worth nothing; raises NotFound, or Conflict when it was revoked before."""
-    device = session.scalars(select(Device).where(Device.id == device_id).with_for_update()).one_or_none()
-    if device is None:
-        raise NotFound(f"There is no device {device_id}.")
+    device = _locked(session, device_id)
     if device.revoked_at is not None:
         raise Conflict(f"The device {device.name} was revoked before.")
     device.revoked_at, device.token_hash, device.revoked_reason = datetime.now(UTC), None, reason
@@ -82,9 +80,7 @@ def revoke_device(session: Session, actor: Actor, device_id: UUID, reason: str =
 
 def rename_device(session: Session, actor: Actor, device_id: UUID, name: str) -> None:
     """Give a device another name; raises NotFound, Invalid (field `name`) and Conflict when the name is taken."""
-    device = session.scalars(select(Device).where(Device.id == device_id).with_for_update()).one_or_none()
-    if device is None:
-        raise NotFound(f"There is no device {device_id}.")
+    device = _locked(session, device_id)
     if not name.strip():
         raise Invalid(fields={"name": say("请填写名称")})
     if (
@@ -118,3 +114,10 @@ def free_name(session: Session, role: Role) -> str:
     """A name that says what the device is for, with the next free number."""
     used = set(session.scalars(select(Device.name)))
     return next(name for number in count(len(used) + 1) if (name := f"{role.value}-{number}") not in used)
+
+
+def _locked(session: Session, device_id: UUID) -> Device:
+    device = session.scalars(select(Device).where(Device.id == device_id).with_for_update()).one_or_none()
+    if device is None:
+        raise NotFound(f"There is no device {device_id}.")
+    return device

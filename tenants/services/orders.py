@@ -10,18 +10,17 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.errors import Conflict, Invalid, NotFound
-from tenants.models import MediumCode, Order, OrderLine, Tenant
+from tenants.errors import Invalid
+from tenants.models import Order, OrderLine, Tenant
 from tenants.permissions import Actor
-from tenants.rules.errands import order_may_become
+from tenants.rules.errands import ORDER_MOVES
 from tenants.rules.numbers import order_number
 from tenants.rules.states import OrderState
 from tenants.sentences import say
 from tenants.services.apply.event import SHANGHAI
 from tenants.services.customers import get_customer
+from tenants.services.errands import locked, require_lines, take_step
 from tenants.services.series import take_number
-
-MOST = 9999  # of one medium in one order
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +42,8 @@ def place_order(
     note: str = "",
 ) -> Order:
     """A new order, numbered within its day; raises NotFound for the customer, Invalid when nothing is in it that the enterprise fills."""
-    _require_lines(session, lines)
+    media = {medium for line in lines for medium in (line.medium_id, line.empty_medium_id) if medium}
+    require_lines(session, (line.quantity for line in lines), media)
     customer, now = get_customer(session, customer_number), datetime.now(UTC)
     day = now.astimezone(SHANGHAI).date()
     tenant = session.scalars(select(Tenant)).one()
@@ -79,20 +79,9 @@ def move_order(
     session: Session, actor: Actor, number: str, after: OrderState, *, at: datetime | None = None
 ) -> Order:
     """The next step of an order; raises NotFound, or Conflict where it doesn't lead there from where it is."""
-    wanted = (
-        select(Order)
-        .where(Order.number == number)
-        .with_for_update()
-        .execution_options(populate_existing=True)
-    )
-    order = session.scalars(wanted).one_or_none()
-    if order is None:
-        raise NotFound(say("没有这张订单"))
-    before = OrderState(order.state)
-    if not order_may_become(before, after):
-        raise Conflict(say("订单当前状态不能这样变更"))
+    order = locked(session, Order, number, say("没有这张订单"))
+    before = take_step(order, after, ORDER_MOVES, say("订单当前状态不能这样变更"))
     when = at or datetime.now(UTC)
-    order.state, order.row_version = after.value, order.row_version + 1
     if after is OrderState.OUT:
         order.out_at = when
     if after is OrderState.DELIVERED:
@@ -100,16 +89,3 @@ def move_order(
     session.flush()
     audit.write(session, actor, audit.Action.ORDER_MOVED, number, before=before.value, after=after.value)
     return order
-
-
-def _require_lines(session: Session, lines: Sequence[Line]) -> None:
-    if not lines:
-        raise Invalid(fields={"lines": say("请填写气瓶介质和数量")})
-    if not all(1 <= line.quantity <= MOST for line in lines):
-        raise Invalid(fields={"lines": say("数量应为 1 至 %(most)d", most=MOST)})
-    media = {line.medium_id for line in lines} | {
-        line.empty_medium_id for line in lines if line.empty_medium_id
-    }
-    known = session.scalars(select(MediumCode.medium_id).where(MediumCode.retired_at.is_(None)))
-    if not media <= set(known):
-        raise Invalid(fields={"lines": say("本企业不充装此介质")})
