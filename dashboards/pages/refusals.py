@@ -114,7 +114,7 @@ def _reasons(ask: Ask) -> list[Option]:
 def _found(ask: Ask, size: int | None = None) -> supervision_rows.Found[supervision_rows.RefusalRow]:
     wanted = Wanted(page=ask.page_number) if size is None else Wanted(size=size)
     return supervision_rows.refusal_rows(
-        ask.session, ask.since, ask.today, ask.within, ask.values.get("kind"), wanted
+        ask.session, ask.since, ask.today, ask.within, ask.medium, ask.values.get("kind"), wanted
     )
 
 
@@ -146,6 +146,6 @@ LISTED = Chart(
 ROWS = Page(
     key=ROWS_PAGE,
     title=lazy_gettext("拒绝充装记录"),
-    filters=(PERIOD, Filter("kind", lazy_gettext("原因"), _reasons, shown=False)),
+    filters=(PERIOD, MEDIUM, Filter("kind", lazy_gettext("原因"), _reasons, shown=False)),
     charts=(LISTED,),
 )

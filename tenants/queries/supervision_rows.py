@@ -58,7 +58,13 @@ class DueRow:
 
 
 def refusal_rows(
-    session: Session, since: date, until: date, district: str | None, refusal: str | None, wanted: Wanted
+    session: Session,
+    since: date,
+    until: date,
+    district: str | None,
+    medium: str | None,
+    refusal: str | None,
+    wanted: Wanted,
 ) -> Found[RefusalRow]:
     """Refused fills one by one, the latest first; `refusal` is one of the reasons."""
     where = [
@@ -69,6 +75,8 @@ def refusal_rows(
     tenants = enterprises_in(session, district)
     if tenants is not None:
         where.append(Violation.tenant_id.in_(tenants))
+    if medium is not None:
+        where.append(Violation.medium_id == medium)
     if refusal:
         where.append(Violation.refusals.contains([refusal]))
     listed = (

@@ -82,6 +82,13 @@ def test_a_file_has_every_row_and_numbers_that_can_be_added(signed_in: SignIn) -
     assert len(due) == 3
 
 
+def test_rows_of_a_medium_leave_out_codes_that_nobody_could_read(signed_in: SignIn) -> None:
+    browser = signed_in(REGULATOR_OF_BOTH.username)
+    assert len(lines(browser, "refusals/rows", "refusal_rows")) == 3
+    assert sum(int(row[1]) for row in lines(browser, "refusals", "refused", "&m=LPG")[1:]) == 0
+    assert len(lines(browser, "refusals/rows", "refusal_rows", "&m=LPG")) == 1
+
+
 @pytest.mark.parametrize("username", [A.username(Role.ADMIN), INSPECTOR_OF_BOTH.username])
 def test_files_are_for_the_authority_alone(app: Flask, signed_in: SignIn, username: str) -> None:
     browser, stranger = signed_in(username), app.test_client()
