@@ -6,6 +6,7 @@ from flask import Flask
 
 from portal.cli import (
     audit_commands,
+    authority_commands,
     backup_commands,
     demo_commands,
     device_commands,
@@ -21,6 +22,7 @@ from portal.cli import (
 
 COMMANDS = (
     audit_commands.audit,
+    authority_commands.authorities,
     backup_commands.backup,
     backup_commands.restore,
     demo_commands.demo,

@@ -1,14 +1,14 @@
-"""The enterprises of the platform."""
+"""The enterprises of the platform, and the authorities above them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import select, true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
-from tenants.models import Licence, Tenant
+from tenants.models import Authority, Licence, Tenant
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,3 +45,22 @@ def list_tenants(session: Session) -> tuple[TenantRow, ...]:
         .order_by(Tenant.district, Tenant.enterprise)
     )
     return tuple(TenantRow(*row) for row in rows)
+
+
+@dataclass(frozen=True, slots=True)
+class AuthorityRow:
+    """One authority and the district that it answers for."""
+
+    authority_id: int
+    jurisdiction: str
+    name: str
+
+
+def list_authorities(session: Session) -> tuple[AuthorityRow, ...]:
+    """Every authority that the scope sees, the widest districts first."""
+    rows = session.execute(
+        select(Authority.id, Authority.jurisdiction, Authority.name).order_by(
+            func.length(Authority.jurisdiction), Authority.jurisdiction, Authority.id
+        )
+    )
+    return tuple(AuthorityRow(*row) for row in rows)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants import audit
-from tenants.errors import Conflict
+from tenants.errors import Conflict, NotFound
 from tenants.models import Certificate, Staff
 from tenants.permissions import Actor
 from tenants.services.touch import touch_enterprise
@@ -73,3 +74,23 @@ def add_staff(session: Session, actor: Actor, wanted: Sequence[NewStaff]) -> tup
             codes=[each.code for each in wanted],
         )
     return people
+
+
+def set_left(session: Session, actor: Actor, staff_id: UUID, left_on: date | None) -> None:
+    """A worker has left, or is back (None); raises NotFound for another enterprise's."""
+    person = session.scalars(select(Staff).where(Staff.id == staff_id).with_for_update()).one_or_none()
+    if person is None:
+        raise NotFound
+    if person.left_on == left_on:
+        return
+    person.left_on = left_on
+    session.flush()
+    touch_enterprise(session, person.tenant_id)
+    audit.write(
+        session,
+        actor,
+        audit.Action.STAFF_CHANGED,
+        person.code,
+        tenant_id=person.tenant_id,
+        left_on=left_on.isoformat() if left_on else None,
+    )

@@ -70,6 +70,48 @@ def test_nobody_resets_a_pin_across_the_wall(own_admin: Browser, own_database: D
         )
 
 
+NEW = {
+    "code": "F77",
+    "name": "新来的",
+    "kinds": "充装、检查",
+    "certificate_no": "T-77",
+    "certified_until": "2031-05-12",
+}
+
+
+def test_the_manager_enters_a_worker_who_leaves_and_comes_back(
+    own_admin: Browser, own_database: Database
+) -> None:
+    page = "/enterprise/staff"
+    refused = own_admin.submit(f"{page}/new", f"{page}/new", **{**NEW, "certified_until": "2031-05"})
+    assert refused.status_code == 400
+    assert "填到日" in refused.text
+    assert own_admin.submit(f"{page}/new", f"{page}/new", **NEW).status_code == 303
+    assert own_admin.submit(f"{page}/new", f"{page}/new", **NEW).status_code in (400, 409)
+    with own_database.as_admin() as connection:
+        person = connection.execute(
+            text(
+                "SELECT s.id, s.kinds, s.tenant_id, c.item, c.expires_on::text FROM gas.staff s JOIN gas.certificate c"
+                " ON c.tenant_id = s.tenant_id AND c.staff_id = s.id WHERE s.code = 'F77'"
+            )
+        ).one()
+    assert tuple(person)[1:] == (["充装", "检查"], A.tenant_id, "P", "2031-05-12")
+    for deed, gone in (("leave", True), ("return", False)):
+        asked = f"{page}/do/{deed}?id={person.id}"
+        assert own_admin.submit(f"{page}/do/{deed}", asked, id=str(person.id)).status_code == 303
+        with own_database.as_admin() as connection:
+            left = connection.scalar(text("SELECT left_on FROM gas.staff WHERE code = 'F77'"))
+        assert (left is not None) is gone
+
+
+def test_nobody_sends_away_a_worker_across_the_wall(own_admin: Browser, own_database: Database) -> None:
+    page, others = "/enterprise/staff", str(B.uuid(11))
+    sent = own_admin.submit(f"{page}/do/leave", f"{page}/do/leave?id={A.uuid(11)}", id=others)
+    assert sent.status_code == 404
+    with own_database.as_admin() as connection:
+        assert connection.scalar(text("SELECT left_on FROM gas.staff WHERE id = :id"), {"id": others}) is None
+
+
 def test_only_the_manager_opens_the_page_of_workers(own_client: Browser) -> None:
     own_client.sign_in(A.username(Role.FILLER))
     assert own_client.get("/enterprise/staff").status_code == 403

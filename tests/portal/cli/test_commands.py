@@ -181,6 +181,19 @@ def test_an_enterprise_and_its_people_from_nothing(terminal: Terminal) -> None:
     assert terminal.json(*words, "--password-stdin", stdin="a-fine-password-9\n")["username"] == "trial-admin"
 
 
+def test_an_authority_and_its_people_from_nothing(terminal: Terminal) -> None:
+    words = ("users", "create", "trial-reg", "--role", "regulator", "--authority", "3706", "--generate")
+    assert "There is no authority for 3706." in terminal.type(*words).output
+    made = terminal.json("authorities", "create", "3706", "--name", "试开监管局")
+    assert made["jurisdiction"] == "3706"
+    assert terminal.type("authorities", "create", "3706", "--name", "又一个").exit_code != 0
+    assert terminal.type("authorities", "create", "37061", "--name", "半个区").exit_code != 0
+    assert [row["name"] for row in terminal.json("authorities", "list") if row["jurisdiction"] == "3706"] == [
+        "试开监管局"
+    ]
+    assert terminal.json(*words)["username"] == "trial-reg"
+
+
 def test_a_password_is_set_from_stdin_or_made(terminal: Terminal, own_walls: Database) -> None:
     said = terminal.json("users", "set-password", "operator", "--generate")
     with own_walls.as_admin() as connection:
