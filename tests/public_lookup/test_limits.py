@@ -19,7 +19,7 @@ JSON = {"Accept": "application/json"}
 
 
 def ask(client: FlaskClient, number: int = 0, address: str = "198.51.100.7", **more: str) -> int:
-    code = f"{CODE[:11]}{500000 + number:06d}"
+    code = f"{CODE[:11]}{880000 + number:06d}"
     return client.get(f"/L?id={code}", environ_base={"REMOTE_ADDR": address}, **more).status_code
 
 
