@@ -4,6 +4,6 @@ PYTHON ?= python3
 # The recipe becomes the program, so that signals reach it, and it ends when make is killed.
 GOAL = @exec setpriv --pdeathsig TERM $(PYTHON) -m deploy.setup
 
-.PHONY: run test lint bench chaos shift
-run test lint bench chaos shift:
+.PHONY: run test lint bench chaos shift decode
+run test lint bench chaos shift decode:
 	$(GOAL) $@ $(ARGS)

@@ -23,6 +23,7 @@ MODULES = {
     "bench": "bench",
     "chaos": "tests.chaos.campaign",
     "shift": "tests.integrations.devices.handheld.shift",
+    "decode": "tests.tenants.artwork.campaign",
 }
 STYLE_AND_SHAPE = (
     ("ruff check", ("-m", "ruff", "check", ".")),
@@ -33,7 +34,7 @@ STYLE_AND_SHAPE = (
 
 
 def reach(goal: str, arguments: list[str]) -> int:
-    """Set up what the goal needs and do it; `run`, `bench`, `chaos` and `shift` take over this process and don't return."""
+    """Set up what the goal needs and do it; `run`, `bench`, `chaos`, `shift` and `decode` take over this process and don't return."""
     os.chdir(ROOT)
     with environment.one_at_a_time():
         _set_up(goal)
@@ -42,7 +43,7 @@ def reach(goal: str, arguments: list[str]) -> int:
     if goal == "test":
         return _check((*STYLE_AND_SHAPE, ("pytest", ("-m", "pytest", *IN_TWO_PROCESSES, *arguments))))
     module = MODULES[goal]
-    env = _inside() if goal in ("chaos", "shift") else dict(os.environ)
+    env = _inside() if goal in ("chaos", "shift", "decode") else dict(os.environ)
     return os.execve(PYTHON, [str(PYTHON), "-m", module, *arguments], env)
 
 
@@ -53,8 +54,11 @@ def _set_up(goal: str) -> None:
     if goal != "lint":
         given = os.environ if goal in ("run", "bench") else {}
         packages.ensure_servers(database=not given.get("DATABASE_URL"), redis=not given.get("REDIS_URL"))
+        packages.ensure_font(must=goal != "run")
     if goal in ("test", "shift"):
         packages.ensure_browser()
+    if goal in ("test", "decode"):
+        packages.ensure_code_reader()
     if goal == "bench":
         packages.ensure_load_generator()
     environment.ensure_python("requirements.txt" if goal == "run" else "requirements-dev.txt")

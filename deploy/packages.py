@@ -1,13 +1,15 @@
-"""What the system's package manager brings: PostgreSQL with PostGIS, Redis, Chromium. Clusters and services that exist are left alone."""
+"""What the system's package manager brings: databases, a font, Chromium. Clusters and services that exist are left alone."""
 
 from __future__ import annotations
 
 import os
 import shutil
 import subprocess
+from ctypes.util import find_library
 from pathlib import Path
 
 from deploy.steps import run_step, say
+from tenants.fonts import PACKAGE, find_font
 from workers.accidents import CannotStart
 from workers.binaries import (
     OLDEST_POSTGIS,
@@ -18,7 +20,6 @@ from workers.binaries import (
     installed_postgres,
 )
 
-_FONTS = ("/usr/share/fonts", "/usr/local/share/fonts")
 _BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # The database package makes a cluster of its own and starts it, unless a file here says no while it is being installed.
 _NO_CLUSTER = "/etc/postgresql-common/createcluster.d/portal.conf"
@@ -40,12 +41,28 @@ def ensure_servers(*, database: bool = True, redis: bool = True) -> None:
         raise CannotStart(f"This system's Redis is too old: install {OLDEST_REDIS} or newer.")
 
 
+def ensure_font(*, must: bool = True) -> None:
+    """The Chinese font that labels are drawn with; where it may not be installed and need not be, one line says what is missing."""
+    if find_font() is not None:
+        return
+    try:
+        install([PACKAGE])
+    except CannotStart:
+        if must:
+            raise
+        say(f"没有中文字体，不能制作标签图样 · no label artwork without a Chinese font: install {PACKAGE}")
+
+
 def ensure_browser() -> None:
-    """Chromium and a Chinese font, for the tests that look at pages."""
-    wanted = [] if any(map(shutil.which, _BROWSERS)) else ["chromium"]
-    wanted += [] if _has_chinese_font() else ["fonts-noto-cjk"]
-    if wanted:
-        install(wanted)
+    """Chromium, for the tests that look at pages."""
+    if not any(map(shutil.which, _BROWSERS)):
+        install(["chromium"])
+
+
+def ensure_code_reader() -> None:
+    """ZBar, one of the two readers that the tests give pictures of labels to."""
+    if find_library("zbar") is None:
+        install(["libzbar0"])
 
 
 def ensure_load_generator() -> None:
@@ -113,9 +130,3 @@ def _as_root() -> list[str] | None:
 
 def _shell(root: list[str], script: str) -> None:
     run_step("Preparing for the database package", [*root, "sh", "-c", script])
-
-
-def _has_chinese_font() -> bool:
-    if lister := shutil.which("fc-list"):
-        return bool(subprocess.run([lister, ":lang=zh"], capture_output=True, check=False).stdout.strip())
-    return any(list(Path(folder).rglob("*CJK*")) for folder in _FONTS)

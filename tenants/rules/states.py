@@ -6,6 +6,8 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
+from tenants.rules.label_words import WORDS
+
 
 class Names(NamedTuple):
     """What people read."""
@@ -351,4 +353,5 @@ NAMES = NameTable(
         NotDerived.NO_START,
         Names("缺少制造日期或上次检验日期", "The date of manufacture or of the last inspection is missing"),
     ),
+    *((value, Names(zh, en)) for value, zh, en in WORDS),
 )

@@ -86,3 +86,15 @@ def test_the_cluster_file_is_removed_even_when_the_installation_fails(
         packages.ensure_servers()
 
     assert "rm -f" in asked[-1]
+
+
+def test_a_portal_starts_without_the_font_and_says_so(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(packages, "find_font", lambda: None)
+    monkeypatch.setattr(packages, "_as_root", lambda: None)
+
+    packages.ensure_font(must=False)
+    assert "fonts-noto-cjk" in "".join(capfd.readouterr())
+    with pytest.raises(CannotStart, match="fonts-noto-cjk"):
+        packages.ensure_font()
