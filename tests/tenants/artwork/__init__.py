@@ -1,0 +1,1 @@
+"""Labels as a camera sees them: `camera.py` takes the picture, two independent readers say what is on it; `campaign.py` counts."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
 from PIL import Image
 
 from tenants.artwork.drawing import Drawing, Text, draw, title
+from tenants.rules.codes import MalformedCode, parse_scan
 from tenants.rules.label_layouts import LAYOUTS, Layout
 from tenants.rules.label_signature import signed_url
 from tenants.rules.states import LabelKind
@@ -28,6 +30,15 @@ def label(
 def expected(code: str, family: str = "Q") -> set[tuple[str, str]]:
     """What both codes of a label say."""
     return {("qr", signed_url(code, family, KEY)), ("bar", code[6:])}
+
+
+def understood(found: set[tuple[str, str]]) -> set[str]:
+    """The cylinder codes that the product makes of what was read; what is no code of ours is dropped, as everywhere."""
+    codes = set()
+    for _, text in found:
+        with suppress(MalformedCode):
+            codes.add(parse_scan(text, "110000").code)
+    return codes
 
 
 def _taken(
