@@ -97,7 +97,7 @@ def _questions(size: str) -> Iterator[Row]:
         return supervision.fills_by_day(session, year, today)
 
     def top(session: Session) -> object:
-        return supervision_places.enterprises(session, year, today, today)[:20]
+        return supervision_places.most_fills(session, year, today, 20)
 
     for name, question, raw, since in (
         ("sums by district, 30 days", districts, _BY_DISTRICT, month),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import plotly.graph_objects as go
 from flask_babel import gettext, lazy_gettext
 
@@ -10,7 +12,10 @@ from dashboards.ask import Ask
 from dashboards.numbers import short
 from dashboards.page import Chart, Column, Page, Rows
 from dashboards.words import MEDIUM, PERIOD, compared, number, sentence
-from tenants.queries import supervision
+from tenants.queries import supervision, supervision_places
+
+
+SHOWN = 20
 
 
 def load(ask: Ask) -> Rows:
@@ -43,6 +48,26 @@ def _draw_mass(ask: Ask, rows: Rows) -> go.Figure:
                         palette=ask.palette, language=ask.language, places=2)  # fmt: skip
 
 
+def _most(ask: Ask) -> Rows:
+    return supervision_places.most_fills(ask.session, ask.since, ask.today, SHOWN, ask.within, ask.medium)
+
+
+def _most_title(ask: Ask, rows: Rows) -> str:
+    if not rows:
+        return gettext("%(period)s没有充装", period=ask.period())
+    n = short(rows[0].fills, ask.language)
+    return gettext("%(period)s充装最多的是%(name)s，%(n)s 次", period=ask.period(), name=rows[0].name, n=n)
+
+
+def _overview_of(row: Any, ask: Ask) -> str:
+    return ask.link("overview", d=f"{row.district}{row.enterprise}")
+
+
+def _draw_most(ask: Ask, rows: Rows) -> go.Figure:
+    return figures.ranked([row.name for row in rows], [row.fills for row in rows], unit=gettext("次"), palette=ask.palette,
+                          language=ask.language, hrefs=[_overview_of(row, ask) for row in rows])  # fmt: skip
+
+
 COLUMNS = (
     Column(lazy_gettext("日期"), lambda row, _: row.day.isoformat()),
     number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.fills),
@@ -66,10 +91,22 @@ MASS = Chart(
     draw=_draw_mass,
     wide=True,
 )
+MOST = Chart(
+    key="most",
+    load=_most,
+    title=_most_title,
+    explains=lazy_gettext("这一期间充装次数最多的单位，最多 20 家；点一根柱看这家单位的总览。"),
+    columns=(
+        Column(lazy_gettext("单位"), lambda row, _: row.name, href=_overview_of),
+        Column(lazy_gettext("区划"), lambda row, ask: ask.place(row.district)),
+        number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.fills),
+    ),
+    draw=_draw_most,
+)
 PAGE = Page(
     key="fills",
     title=lazy_gettext("充装趋势"),
     icon="chart-bar",
     filters=(PERIOD, MEDIUM),
-    charts=(DAILY, MASS),
+    charts=(DAILY, MASS, MOST),
 )

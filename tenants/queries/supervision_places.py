@@ -49,6 +49,16 @@ class EnterpriseRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Filler:
+    """One enterprise by its fills in a period."""
+
+    name: str
+    district: str
+    enterprise: str
+    fills: int
+
+
+@dataclass(frozen=True, slots=True)
 class DistrictRow:
     """Enterprises counted under one place of the map; the code is empty for those that lie in none of the places."""
 
@@ -235,6 +245,40 @@ def enterprises(
         for row in session.execute(listed)
     ]
     return tuple(sorted(rows, key=lambda row: (-row.sums.fills, row.district, row.enterprise)))
+
+
+def most_fills(
+    session: Session,
+    since: date,
+    until: date,
+    most: int,
+    district: str | None = None,
+    medium: str | None = None,
+) -> Sequence[Filler]:
+    """The enterprises of the district with the most fills, at most so many; those without a fill aren't among them."""
+    place = counted_each(district, medium)
+    c = place.totals.c
+    kept = union_all(
+        *(
+            select(c.tenant_id, c.value).where(place.of("fills", grain=grain), c.day.between(first, last))
+            for grain, first, last in pieces(since, until)
+        )
+    ).subquery()
+    fills = func.sum(kept.c.value)
+    first = (
+        select(kept.c.tenant_id, fills.label("fills"))
+        .group_by(kept.c.tenant_id)
+        .having(fills > 0)
+        .order_by(fills.desc(), kept.c.tenant_id)
+        .limit(most)
+        .subquery()
+    )
+    listed = (
+        select(Tenant.name, Tenant.district, Tenant.enterprise, first.c.fills)
+        .join(first, first.c.tenant_id == Tenant.id)
+        .order_by(first.c.fills.desc(), first.c.tenant_id)
+    )
+    return [Filler(row.name, row.district, row.enterprise, int(row.fills)) for row in session.execute(listed)]
 
 
 def with_days(

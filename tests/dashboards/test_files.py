@@ -53,7 +53,7 @@ def test_the_picture_and_its_table_say_the_same(signed_in: SignIn) -> None:
             assert sorted(words) == sorted(counted)
             continue
         drawn = [float(value) for value in (trace["x"] if trace.get("orientation") == "h" else trace["y"])]
-        column = 2 if name == "mass" else 1
+        column = 2 if name in ("mass", "most") else 1
         assert drawn == pytest.approx([float(row[column]) for row in table][: len(drawn)])
         assert any(drawn)
 

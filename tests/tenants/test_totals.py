@@ -257,7 +257,8 @@ def test_a_long_period_is_the_same_in_months_and_in_days(even: Database) -> None
                 place.of("fills"), place.totals.c.day.between(since, TODAY)
             )
         )
-    assert row.sums.fills == plain == sum(with_days.days) > 0
+        [most] = supervision_places.most_fills(session, since, TODAY, 20)
+    assert row.sums.fills == most.fills == plain == sum(with_days.days) > 0
 
 
 @pytest.mark.parametrize(
@@ -288,11 +289,15 @@ def test_the_map_and_the_list_say_what_the_sums_say(even: Database) -> None:
     with scope.regulator_scope("3705") as session:
         places = supervision_places.by_district(session, *period, ["370502", "370503", "370505"])
         listed = supervision_places.enterprises(session, *period)
+        most = supervision_places.most_fills(session, *period[:2], 20)
+        [first] = supervision_places.most_fills(session, *period[:2], 1)
         whole = supervision.sums(session, *period[:2])
         stock = supervision.stock(session, TODAY)
     assert [(row.code, row.enterprises) for row in places] == [("370502", 1), ("370503", 1), ("370505", 0)]
     assert supervision_places.added(row.sums for row in places) == whole
     assert sum(row.sums.fills for row in listed) == whole.fills > 0
+    assert [(row.name, row.fills) for row in most] == [(row.name, row.sums.fills) for row in listed]
+    assert first == most[0]
     assert (
         supervision_places.stocked(row.stock for row in places)
         == stock
