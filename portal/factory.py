@@ -25,7 +25,9 @@ from portal import (
     web,
 )
 from public_lookup import views as public_pages
+from public_lookup.express import Express
 from tenants import scope
+from tenants.cards.file import CardFile
 from tenants.settings import Settings
 from workers import queues
 
@@ -42,9 +44,6 @@ def create_app(settings: Settings | None = None) -> Flask:
     app.secret_key = settings.derived_secret("web")
     app.config.update(SETTINGS=settings, MAX_CONTENT_LENGTH=LARGEST_BODY, MAX_FORM_PARTS=2000)
     app.extensions["settings"] = settings
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     logs.set_up(app)
     headers.set_up(app)
     sessions.set_up(app, secure=secure)
@@ -64,4 +63,20 @@ def create_app(settings: Settings | None = None) -> Flask:
     pages = dashboards.set_up(app, tokens=assets.HERE / "tokens.css", policy=headers.POLICY)
     frames.extend_menu(frames.Entry(page.endpoint, page.title, page.icon, page.permission) for page in pages)
     cli.register(app)
+    _stand_before(app, settings)
     return app
+
+
+def _stand_before(app: Flask, settings: Settings) -> None:
+    """What meets a request before Flask does, the outermost last."""
+    short = Express(
+        app.wsgi_app,
+        CardFile(settings.cards_path),
+        public_pages.budget_of(app),
+        headers.ALWAYS,
+        headers.A_YEAR,
+    )
+    app.wsgi_app = short  # type: ignore[method-assign]
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]

@@ -1,143 +1,140 @@
-"""One answer written down: as the page a person reads, or as the JSON a program reads."""
+"""Which answer a question gets, and how it is sent.
+
+What a card says on a day is written down once and told again while it is asked for often: the same card, day, language and address
+give the same text but for the moment of the question. Nothing that is kept outlives a change, because the card itself is the key.
+"""
 
 from __future__ import annotations
 
-import base64
-import json
+import re
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
-from functools import cache
-from hashlib import sha256
-from pathlib import Path
-from typing import Any
+from datetime import UTC, date, datetime
+from functools import cache, lru_cache
+from urllib.parse import urlencode
 
-from flask import Request, render_template, url_for
+from public_lookup import figures
+from public_lookup.lookup import CHINA, Said, known_of
+from public_lookup.pages import CLOCK, TIME, page, policy
+from public_lookup.programs import as_json
+from public_lookup.question import Question
+from public_lookup.words import NO_SUCH_CODE
+from tenants.cards.card import Card
+from tenants.rules.refusal import Refusal
 
-from public_lookup import lookup
-from public_lookup.lookup import CHINA, DATES, Known
-from public_lookup.question import typed
-from public_lookup.words import FACES, text
-from tenants.rules.codes import grouped
-
-STYLE = Path(__file__).parent / "templates" / "public" / "page.css"
+KEPT = 4096  # texts at most, of some 5 KB each; with codes asked for as unevenly as they are, every second question finds its own
+Headers = tuple[tuple[str, str], ...]
+Find = Callable[[str], Card | None]
+_TIMES = re.compile(f"([{TIME}{CLOCK}])")
+_TIME, _CLOCK = TIME.encode(), CLOCK.encode()
 
 
 @dataclass(frozen=True, slots=True)
-class Said:
-    """Everything that an answer says; `face` is a key of FACES."""
+class Answer:
+    """A complete response."""
+
+    status: int
+    headers: Headers
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """An answer but for its moment, which is put where TIME and CLOCK stand among the pieces."""
 
     face: str
     status: int
-    language: str
-    code: str | None
-    known: Known | None
-    reasons: tuple[tuple[str, str, str], ...]
-    checked_at: datetime
+    headers: Headers
+    pieces: tuple[bytes, ...]
 
-    def sentences(self) -> list[str]:
-        """The reasons in the answer's language."""
-        return [english if self.language == "en" else chinese for _, chinese, english in self.reasons]
+    def at(self, now: datetime) -> Answer:
+        """The answer at this moment, counted."""
+        figures.lookups.labels(self.face).inc()
+        time, clock = _moment(int(now.timestamp()))
+        body = b"".join(
+            [time if piece == _TIME else clock if piece == _CLOCK else piece for piece in self.pieces]
+        )
+        return Answer(self.status, self.headers, body)
+
+
+def answer(question: Question, find: Find, now: datetime) -> Answer:
+    """200 for a cylinder, 404 for none, 400 malformed, a redirect to the sibling for a cylinder of the other family.
+
+    `find` gives the card of a code, None where nobody has issued it; what it raises is the caller's.
+    """
+    if question.code is None:
+        return malformed(question, now)
+    code = question.code.code
+    card = find(code)
+    if card is None:
+        reasons = ((Refusal.UNKNOWN_CODE.value, *NO_SUCH_CODE),)
+        return _written(question, Said("unknown", question.language, code, None, reasons), 404).at(now)
+    return _of_card(
+        card, code, now.astimezone(CHINA).date(), question.family, question.language, question.chosen, question.for_program
+    ).at(now)  # fmt: skip
+
+
+@lru_cache(maxsize=KEPT)
+def _of_card(
+    card: Card, code: str, today: date, family: str, language: str, chosen: bool, for_program: bool
+) -> Written:
+    known = known_of(card.told(), code, today)
+    if known.family is not None and known.family != family:
+        fields = {"id": code, "lang": language} if chosen else {"id": code}
+        where = ("Location", f"/{known.family}?{urlencode(fields)}")
+        return Written("redirect", 302, (where, ("Content-Type", "text/plain"), *_always(language)), ())
+    question = Question(family, None, None, "", language, chosen, for_program)
+    said = Said(known.status, language, code, known, known.reasons)
+    return _written(question, said, 404 if known.status == "unknown" else 200)
+
+
+def malformed(question: Question, now: datetime) -> Answer:
+    """400: there is no code in the address, or what no code can hold."""
+    problem = question.problem
+    why = ((problem.reason.value, problem.zh, problem.en),) if problem else ()
+    return _written(question, Said("malformed", question.language, None, None, why), 400).at(now)
+
+
+def too_many(question: Question, now: datetime, wait: int) -> Answer:
+    """429 with the seconds to wait."""
+    return _trouble(question, "too_many", 429, max(1, wait)).at(now)
+
+
+def unavailable(question: Question, now: datetime) -> Answer:
+    """503: the database is away, come back."""
+    return _trouble(question, "unavailable", 503, 120).at(now)
+
+
+def _trouble(question: Question, face: str, status: int, wait: int) -> Written:
+    return _written(
+        question, Said(face, question.language, None, None, ()), status, ("Retry-After", str(wait))
+    )
+
+
+def _written(question: Question, said: Said, status: int, *more: tuple[str, str]) -> Written:
+    typed = question.code.code if question.code else question.typed
+    text = as_json(said) if question.for_program else page(said, question.family, typed)
+    kind = "application/json" if question.for_program else "text/html; charset=utf-8"
+    pieces = tuple(piece.encode() for piece in _TIMES.split(text))
+    return Written(said.face, status, (("Content-Type", kind), *_always(said.language), *more), pieces)
+
+
+@lru_cache(maxsize=2)
+def _moment(second: int) -> tuple[bytes, bytes]:
+    """A moment for machines, and for people in China."""
+    then = datetime.fromtimestamp(second, UTC)
+    return then.isoformat().encode(), f"{then.astimezone(CHINA):%Y-%m-%d %H:%M}".encode()
 
 
 @cache
-def policy() -> str:
-    """The page may use its own style and send its own form, and nothing else."""
-    digest = base64.b64encode(sha256(STYLE.read_bytes().removesuffix(b"\n")).digest()).decode()
+def _always(language: str) -> Headers:
+    """What every answer says to caches, search engines and the browser."""
     return (
-        f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; form-action 'self'; base-uri 'none';"
-        " frame-ancestors 'none'"
+        ("Cache-Control", "private, no-store"),
+        ("X-Robots-Tag", "noindex"),
+        ("Vary", "Accept, Accept-Language"),
+        ("Content-Language", language),
+        ("Content-Security-Policy", policy()),
+        ("Referrer-Policy", "no-referrer"),
+        ("X-Content-Type-Options", "nosniff"),
     )
-
-
-def as_page(said: Said, request: Request) -> str:
-    """The page, complete in one response."""
-    asked = typed(request)
-    switched = {"id": said.code or asked, "lang": "zh" if said.language == "en" else "en"}
-    form = {"unknown": "correct", "malformed": "correct", "too_many": "retry", "unavailable": "retry"}.get(
-        said.face, "again"
-    )
-    endpoint = request.endpoint or "public_lookup.industrial"
-    return render_template(
-        "public/page.html",
-        face=FACES[said.face],
-        lang=said.language,
-        t=text,
-        groups=grouped(said.code).split() if said.code else (),
-        reasons=said.sentences(),
-        facts=facts(said.known, said.language) if said.known else (),
-        form=form,
-        typed="" if form == "again" else said.code or asked,
-        action=url_for(endpoint),
-        other_language=url_for(endpoint, **switched),
-        checked_at=said.checked_at.replace(microsecond=0),
-        clock=said.checked_at.astimezone(CHINA).strftime("%Y-%m-%d %H:%M"),
-    )
-
-
-def facts(known: Known, language: str) -> list[tuple[str, str, str]]:
-    """The definition list: name, value, and a number to dial where there is one."""
-    none = text("none", language)
-    cylinder, fill = known.cylinder, known.last_fill
-    rows = [
-        ("enterprise", known.enterprise["name"]),
-        ("licence_no", known.enterprise["licence_no"]),
-        ("phone", known.enterprise["phone"]),
-        ("medium", known.medium.get("name_en" if language == "en" else "name_zh")),
-    ]
-    if cylinder:
-        rows += [("serial_no", cylinder["serial_no"]), ("maker", cylinder["maker"])]
-        rows += [(f"{name}_on", lookup.day(cylinder, name)) for name in DATES]
-        rows += [("last_fill_at", f"{lookup.moment(fill['at']):%Y-%m-%d %H:%M}" if fill else None)]
-        rows += [("last_fill_kg", f"{fill['net_kg']:g} kg")] if fill and fill["net_kg"] is not None else []
-    return [
-        (text(key, language), value or none, dial(value) if key == "phone" else "") for key, value in rows
-    ]
-
-
-def dial(phone: str | None) -> str:
-    """The digits to dial, empty when there are none."""
-    return "".join(sign for sign in phone or "" if sign in "+0123456789")
-
-
-def as_json(said: Said) -> str:
-    """The public JSON; what isn't known is null. `precision` says which dates name only a month."""
-    known, cylinder = said.known, said.known.cylinder if said.known else {}
-    fill = known.last_fill if known else None
-    status = said.face if said.face in ("ok", "due_soon", "do_not_use") else "unknown"
-    body: dict[str, Any] = {
-        "code": said.code,
-        "status": status,
-        "headline": FACES[said.face].word.in_(said.language),
-        "reasons": [
-            {"code": reason[0], "message": message}
-            for reason, message in zip(said.reasons, said.sentences(), strict=True)
-        ],
-        "enterprise": {key: known.enterprise[key] or None for key in ("name", "licence_no", "phone")}
-        if known
-        else None,
-        "medium": _medium(known, said.language),
-        "kind": cylinder.get("kind_code"),
-        "serial_no": cylinder.get("serial_no"),
-        "manufacturer": cylinder.get("maker") or None,
-        **{f"{name}_on": cylinder.get(f"{name}_on") for name in DATES},
-        "precision": {
-            f"{name}_on": cylinder[f"{name}_precision"] for name in DATES if cylinder.get(f"{name}_on")
-        },
-        "last_fill": {
-            "at": lookup.utc(fill["at"]),
-            "net_kg": fill["net_kg"],
-            "enterprise": known.enterprise["name"],
-        }
-        if fill and known
-        else None,
-        "checked_at": said.checked_at.isoformat(timespec="seconds"),
-    }
-    if said.face in ("too_many", "unavailable"):
-        body["reasons"] = [{"code": said.face, "message": FACES[said.face].next[0].in_(said.language)}]
-    return json.dumps(body, ensure_ascii=False)
-
-
-def _medium(known: Known | None, language: str) -> dict[str, Any] | None:
-    if known is None or not known.medium:
-        return None
-    return {"code": known.medium["code"], "name": known.medium["name_en" if language == "en" else "name_zh"]}

@@ -1,56 +1,131 @@
-"""How often anyone may ask: per client, per code and altogether; kept in Redis, and in this process while Redis is away.
+"""How often anyone may ask: per client, per network, per code, per enterprise and altogether, in a minute.
 
-Thousands of phones can stand behind one IPv4 address of a mobile network, so the client's share is generous and the budgets per
-code and for all guard the database. An IPv6 subscriber owns a /64, so the /64 counts as one client.
+Thousands of phones can stand behind one IPv4 address of a mobile network, so the client's share is generous. Whoever walks through the
+numbers of one enterprise, from however many addresses, meets that enterprise's share of unknown codes.
+
+Counts stand in a small file that all web processes of a machine map into memory: a count-min sketch of fixed size, two cells a key,
+each with the minute it belongs to, so that nothing grows and nothing has to be emptied. Two processes may lose a count between them; a
+stranger's count is added to somebody's only where both cells are shared, once in many thousand millions.
 """
 
 from __future__ import annotations
 
-from flask import Flask, current_app, request
-from flask_limiter import Limiter
+import mmap
+import os
+import time
+from dataclasses import dataclass
+from hashlib import blake2b
+from ipaddress import ip_network
+from pathlib import Path
 
-from public_lookup.question import asked_code
 from tenants.callers import client_of
-from tenants.rules.codes import MalformedCode
-from tenants.settings import Settings
 
-PER_CLIENT = "60 per minute"
-PER_CODE = "120 per minute"
-
-
-def client() -> str:
-    """Who asks."""
-    return client_of(request.remote_addr)
+CELLS = 1 << 18  # a power of two
+MOST = (1 << 20) - 1  # that a cell can count; a larger share is none
+PER_CLIENT, PER_NETWORK, PER_CODE = 60, 600, 120
 
 
-def code() -> str:
-    """Which code is asked for; everything malformed counts as one."""
+@dataclass(frozen=True, slots=True)
+class Shares:
+    """Lookups a minute."""
+
+    client: int = PER_CLIENT
+    network: int = PER_NETWORK
+    code: int = PER_CODE
+    unknown_of_enterprise: int = 300
+    altogether: int = 30_000
+
+    @classmethod
+    def of(cls, altogether: int) -> Shares:
+        """The usual shares; an installation that answers more of all citizens answers more about one code and one enterprise too."""
+        more = max(1, altogether // 30_000)
+        return cls(code=PER_CODE * more, unknown_of_enterprise=300 * more, altogether=altogether)
+
+
+class Spent(Exception):
+    """A share is used up; `wait` seconds until the next minute."""
+
+    def __init__(self, wait: int) -> None:
+        super().__init__(f"ask again in {wait} s")
+        self.wait = wait
+
+
+class Budget:
+    """The counts of one machine. Safe to share between threads and processes; `enabled` False lets everything pass."""
+
+    def __init__(self, path: Path | None, secret: str, shares: Shares | None = None) -> None:
+        self.shares = shares or Shares()
+        self.enabled = True
+        self._key = secret.encode()[:64]
+        self._cells = memoryview(_mapped(path, CELLS * 2 * 4)).cast("I")
+
+    def spend(self, address: str | None, code: str | None) -> None:
+        """Count one lookup; raises Spent when any share was used up. No code stands for whatever is malformed."""
+        if not self.enabled:
+            return
+        minute, client = int(time.time() // 60), client_of(address)
+        shares = self.shares
+        if (
+            self._count(minute, b"all", shares.altogether)
+            or self._count(minute, b"c" + (code or "malformed").encode(), shares.code)
+            or self._count(minute, b"n" + network_of(client).encode(), shares.network)
+            or self._count(minute, b"a" + client.encode(), shares.client)
+        ):
+            raise self._spent()
+
+    def miss(self, code: str) -> None:
+        """Count a well-formed code that nobody has issued, under the enterprise it names; raises Spent when too many were asked for."""
+        if self.enabled and self._count(
+            int(time.time() // 60), b"e" + code[:9].encode(), self.shares.unknown_of_enterprise
+        ):
+            raise self._spent()
+
+    def reset(self) -> None:
+        """Forget every count."""
+        self._cells[:] = memoryview(bytes(CELLS * 2 * 4)).cast("I")
+
+    def _spent(self) -> Spent:
+        return Spent(60 - int(time.time() % 60))
+
+    def _count(self, minute: int, key: bytes, share: int) -> bool:
+        """Whether this one is beyond the share. The smaller of the two cells is the count."""
+        if share >= MOST:
+            return False
+        found = int.from_bytes(blake2b(key, key=self._key, digest_size=8).digest(), "little")
+        cells, stamp = self._cells, (minute & 0xFFF) << 20
+        one, two = found & (CELLS - 1), CELLS + (found >> 32 & (CELLS - 1))
+        first = _next(cells[one], stamp)
+        second = _next(cells[two], stamp)
+        cells[one], cells[two] = stamp | first, stamp | second
+        return min(first, second) > share
+
+
+def _next(cell: int, stamp: int) -> int:
+    """The count after one more; a cell of another minute begins anew."""
+    return 1 if cell & 0xFFF00000 != stamp else min((cell & 0xFFFFF) + 1, MOST)
+
+
+def network_of(client: str) -> str:
+    """The neighbourhood of a client: an IPv4 address's /24, or the /48 that a site owns."""
+    if ":" not in client:
+        return client.rpartition(".")[0] or client
     try:
-        return asked_code(request).code
-    except MalformedCode:
-        return "malformed"
+        return str(ip_network(client).supernet(new_prefix=48))
+    except ValueError:
+        return client
 
 
-limiter = Limiter(
-    client,
-    key_prefix="public",
-    strategy="fixed-window",
-    in_memory_fallback_enabled=True,
-    storage_options={"socket_connect_timeout": 1, "socket_timeout": 1},
-)
-per_client = limiter.shared_limit(PER_CLIENT, scope="lookup-client", key_func=client)
-per_code = limiter.shared_limit(PER_CODE, scope="lookup-code", key_func=code)
-altogether = limiter.shared_limit(
-    lambda: f"{current_app.extensions['settings'].lookups_per_minute} per minute",
-    scope="lookup-all",
-    key_func=lambda: "all",
-)
-
-
-def set_up(app: Flask, settings: Settings) -> None:
-    """Use this installation's Redis; without one, count in this process."""
-    app.config.setdefault("RATELIMIT_STORAGE_URI", settings.limits_url)
-    app.config["RATELIMIT_ENABLED"] = (
-        True  # or another room's limiter that is switched off would switch this one off
-    )
-    limiter.init_app(app)
+def _mapped(path: Path | None, size: int) -> mmap.mmap:
+    """Memory that every process of this machine shares under the path; this process's own where no file can be made."""
+    if path is not None:
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            opened = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                os.ftruncate(opened, size)
+                return mmap.mmap(opened, size)
+            finally:
+                os.close(opened)
+        except OSError:
+            pass
+    return mmap.mmap(-1, size)

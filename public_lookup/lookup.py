@@ -9,9 +9,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import text
-from sqlalchemy.orm import Session
-
 from public_lookup.words import explained
 from tenants.rules.facts import NON_REFILLABLE_KINDS, CylinderFacts, LabelFacts, StampedDate
 from tenants.rules.fill import CAUTIONS
@@ -37,12 +34,24 @@ class Known:
     last_fill: Mapping[str, Any] | None
 
 
-def look_up(session: Session, code: str, now: datetime) -> Known | None:
-    """The answer for a well-formed code, None when nobody has issued it."""
-    told = session.scalar(text("SELECT gas.public_cylinder(:code)"), {"code": code})
-    if told is None:
-        return None
-    status, reasons = judged(told, now.astimezone(CHINA).date())
+@dataclass(frozen=True, slots=True)
+class Said:
+    """Everything that an answer says but its moment; `face` is a key of FACES."""
+
+    face: str
+    language: str
+    code: str | None
+    known: Known | None
+    reasons: tuple[tuple[str, str, str], ...]
+
+    def sentences(self) -> list[str]:
+        """The reasons in the answer's language."""
+        return [english if self.language == "en" else chinese for _, chinese, english in self.reasons]
+
+
+def known_of(told: Mapping[str, Any], code: str, today: date) -> Known:
+    """What is shown on a day (Asia/Shanghai) of a code that exists, from what `gas.public_cylinder` tells of it."""
+    status, reasons = judged(told, today)
     return Known(
         code=code,
         status=status,

@@ -1,93 +1,98 @@
-"""`/Q` (industrial gases) and `/L` (LPG): translate a question into an answer, as a page or as JSON.
+"""`/Q` (industrial gases) and `/L` (LPG): the address behind the code on a cylinder, answered from PostgreSQL.
 
-Printed codes are permanent, so http is answered like https and nothing is ever redirected but to the sibling address. Nothing is kept
-by caches: a cylinder can be forbidden at any moment, and a phone that was handed on shouldn't show what was looked up before.
+Printed codes are permanent, so http is answered like https and nothing is ever redirected but to the sibling address. `express.py` stands
+before these views and answers the same from the card file while that is fresh; whatever it passes on comes here.
 """
 
 from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, g, make_response, redirect, request, url_for
+from flask import Blueprint, Flask, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
-from flask_limiter import RateLimitExceeded
+from sqlalchemy import text
 from sqlalchemy.exc import InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as NoConnection
-from werkzeug import Response
 from werkzeug.exceptions import BadRequest
 
-from public_lookup import answers, figures, limits
-from public_lookup.lookup import Known, look_up
-from public_lookup.question import asked_code, language, wants_json
-from public_lookup.words import NO_SUCH_CODE
+from public_lookup import answers
+from public_lookup.limits import Budget, Shares, Spent
+from public_lookup.question import Question, asked
+from tenants.cards.card import Card
 from tenants.errors import Unavailable
 from tenants.permissions import Permission, needs
-from tenants.rules.codes import MalformedCode, ScannedCode
-from tenants.rules.refusal import Refusal
 from tenants.settings import Settings
 
+COUNTED = "public_lookup.counted"  # in the environment of a request that the limits have let pass
 bp = Blueprint("public_lookup", __name__, template_folder="templates")
-ADDRESSES = {"Q": "public_lookup.industrial", "L": "public_lookup.lpg"}
 
 
 @bp.record_once
 def set_up(state: BlueprintSetupState) -> None:
     """Give the limits their place to count."""
-    limits.set_up(state.app, state.app.config.get("SETTINGS") or Settings.from_env())
+    settings: Settings = state.app.config.get("SETTINGS") or Settings.from_env()
+    state.app.extensions["lookups"] = Budget(
+        settings.lookups_path, settings.derived_secret("lookups"), Shares.of(settings.lookups_per_minute)
+    )
 
 
 @bp.get("/Q")
 @needs(Permission.PUBLIC_LOOKUP)
-@limits.altogether
-@limits.per_code
-@limits.per_client
 def industrial() -> ResponseReturnValue:
     """The page behind the code on a cylinder for industrial gas."""
-    return respond("Q")
+    return respond()
 
 
 @bp.get("/L")
 @needs(Permission.PUBLIC_LOOKUP)
-@limits.altogether
-@limits.per_code
-@limits.per_client
 def lpg() -> ResponseReturnValue:
     """The page behind the code on an LPG cylinder."""
-    return respond("L")
+    return respond()
 
 
-def respond(family: str) -> ResponseReturnValue:
-    """200 for a cylinder, 404 for none, 400 malformed, a redirect to the sibling for a cylinder of the other family."""
-    try:
-        scanned = asked_code(request)
-    except MalformedCode as problem:
-        return answer("malformed", 400, reasons=((problem.reason.value, problem.zh, problem.en),))
-    known = look_up(g.session, scanned.code, datetime.now(UTC))
-    if known is None:
-        return answer("unknown", 404, scanned, reasons=((Refusal.UNKNOWN_CODE.value, *NO_SUCH_CODE),))
-    if known.family in ADDRESSES and known.family != family:
-        figures.lookups.labels("redirect").inc()
-        lang = {"lang": request.args["lang"]} if "lang" in request.args else {}
-        return finish(redirect(url_for(ADDRESSES[known.family], id=known.code, **lang), 302))
-    return answer(known.status, 404 if known.status == "unknown" else 200, scanned, known, known.reasons)
+def respond() -> Response:
+    """The answer, within the limits."""
+    question, budget = _question(), budget_of(current_app)
+    if COUNTED not in request.environ:
+        budget.spend(request.remote_addr, question.code.code if question.code else None)
+    return _sent(answers.answer(question, missed(budget, told_by_database), datetime.now(UTC)))
+
+
+def told_by_database(code: str) -> Card | None:
+    """What PostgreSQL tells a citizen of a code."""
+    told = g.session.scalar(text("SELECT CAST(gas.public_cylinder(:code) AS text)"), {"code": code})
+    return None if told is None else Card(told)
+
+
+def missed(budget: Budget, find: answers.Find) -> answers.Find:
+    """Count what nobody has issued."""
+
+    def found(code: str) -> Card | None:
+        card = find(code)
+        if card is None:
+            budget.miss(code)
+        return card
+
+    return found
+
+
+def budget_of(app: Flask) -> Budget:
+    """How often anyone may ask here."""
+    budget: Budget = app.extensions["lookups"]
+    return budget
 
 
 @bp.errorhandler(BadRequest)
 def not_a_question(_: BadRequest) -> ResponseReturnValue:
     """400: the address holds what no code can hold."""
-    return answer("malformed", 400)
+    return _sent(answers.malformed(_question(), datetime.now(UTC)))
 
 
-@bp.errorhandler(RateLimitExceeded)
-def too_many(_: RateLimitExceeded) -> ResponseReturnValue:
+@bp.errorhandler(Spent)
+def too_many(spent: Spent) -> ResponseReturnValue:
     """429 with the seconds to wait."""
-    now = int(datetime.now(UTC).timestamp())
-    spent = limits.limiter.current_limit
-    wait = max(1, spent.reset_at - now) if spent else 60
-    response = answer("too_many", 429)
-    response.headers["Retry-After"] = str(wait)
-    return response
+    return _sent(answers.too_many(_question(), datetime.now(UTC), spent.wait))
 
 
 @bp.errorhandler(OperationalError)
@@ -96,40 +101,12 @@ def too_many(_: RateLimitExceeded) -> ResponseReturnValue:
 @bp.errorhandler(Unavailable)
 def unavailable(_: Exception) -> ResponseReturnValue:
     """503: the database is away, come back."""
-    response = answer("unavailable", 503)
-    response.headers["Retry-After"] = "120"
-    return response
+    return _sent(answers.unavailable(_question(), datetime.now(UTC)))
 
 
-def answer(
-    face: str,
-    status: int,
-    scanned: ScannedCode | None = None,
-    known: Known | None = None,
-    reasons: tuple[tuple[str, str, str], ...] = (),
-) -> Response:
-    """The page or the JSON of one face of the answer, counted."""
-    figures.lookups.labels(face).inc()
-    said = answers.Said(
-        face, status, language(request), scanned.code if scanned else None, known, reasons, datetime.now(UTC)
-    )
-    body, kind = (
-        (answers.as_json(said), "application/json")
-        if wants_json(request)
-        else (answers.as_page(said, request), "text/html")
-    )
-    response = make_response(body, status)
-    response.content_type = f"{kind}; charset=utf-8" if kind == "text/html" else kind
-    response.headers["Content-Language"] = said.language
-    return finish(response)
+def _question() -> Question:
+    return asked(request.environ, "Q" if request.endpoint == "public_lookup.industrial" else "L")
 
 
-def finish(response: Response) -> Response:
-    """What every answer says to caches, search engines and the browser."""
-    response.headers["Cache-Control"] = "private, no-store"
-    response.headers["X-Robots-Tag"] = "noindex"
-    response.headers["Vary"] = "Accept, Accept-Language"
-    response.headers["Content-Security-Policy"] = answers.policy()
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Content-Type-Options"] = "nosniff"
-    return response
+def _sent(answer: answers.Answer) -> Response:
+    return Response(answer.body, answer.status, list(answer.headers))

@@ -72,6 +72,16 @@ class Settings:
         return hmac.new(self.secret_key.encode(), purpose.encode(), sha256).hexdigest()
 
     @property
+    def cards_path(self) -> Path:
+        """This machine's file of cards."""
+        return self.data_dir / "run" / "cards" / "cards.sqlite"
+
+    @property
+    def lookups_path(self) -> Path:
+        """Where this machine counts how often citizens ask."""
+        return self.data_dir / "run" / "lookups.counts"
+
+    @property
     def limits_url(self) -> str:
         """Where budgets are counted, as the `limits` package writes it; in this process when there is no Redis."""
         redis = self.redis_url

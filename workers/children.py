@@ -19,12 +19,13 @@ PYTHON = (sys.executable, "-m")
 
 
 def portal_children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
-    """Web, workers, relay and scheduler, as the settings want them."""
+    """Web, workers, relay, the keeper of the cards and scheduler, as the settings want them."""
     commands = {
         **{f"worker-{number}": (*PYTHON, "workers.worker") for number in range(1, settings.workers + 1)},
         "worker-imports": (*PYTHON, "workers.worker", "--queue", "imports"),
         "worker-chores": (*PYTHON, "workers.worker", "--queue", "chores"),
         "relay": (*PYTHON, "workers.relay"),
+        "cards": (*PYTHON, "workers.cards"),
         "scheduler": (*PYTHON, "workers.schedule"),
     }
     others = [Child(name, command, settings.data_dir, env) for name, command in commands.items()]

@@ -14,7 +14,6 @@ from dashboards.page import Chart, Column, Page, Rows
 from dashboards.words import MEDIUM, PERIOD, compared, number, sentence
 from tenants.queries import supervision, supervision_places
 
-
 SHOWN = 20
 
 

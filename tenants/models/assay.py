@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 
-from sqlalchemy import Index
+from sqlalchemy import BigInteger, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tenants.models.base import NOW, Base, OfTenant
@@ -21,4 +21,8 @@ class Assay(OfTenant, Base):
     valid_until: Mapped[date | None]
     recorded_at: Mapped[datetime] = mapped_column(server_default=NOW)
     recorded_by: Mapped[str] = mapped_column(default="")
-    __table_args__ = (Index("ix_assay_medium", "tenant_id", "medium_id", "assayed_on"),)
+    changed: Mapped[int] = mapped_column(BigInteger, server_default="0")  # the transaction that wrote last
+    __table_args__ = (
+        Index("ix_assay_medium", "tenant_id", "medium_id", "assayed_on"),
+        Index("ix_assay_changed", "changed"),
+    )

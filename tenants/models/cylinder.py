@@ -75,4 +75,5 @@ class Cylinder(OfTenant, Base):
         Index("ix_cylinder_next_inspection", "tenant_id", "next_inspection_on"),
         Index("ix_cylinder_status", "tenant_id", "status", "medium_id"),
         Index("ix_cylinder_tile", "tenant_id", "tile"),
+        Index("ix_cylinder_changed", "changed"),
     )

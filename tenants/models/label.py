@@ -62,6 +62,7 @@ class Label(OfTenant, Base):
         ),
         Index("ix_label_cylinder", "tenant_id", "cylinder_id"),
         Index("ix_label_code", "code"),
+        Index("ix_label_changed", "changed"),
         Index(
             "uq_label_uid",
             "tenant_id",

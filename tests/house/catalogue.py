@@ -24,11 +24,22 @@ NOT_TENANT_TABLES = {
 }  # fmt: skip
 # Foreign keys of tenant tables to something that isn't a tenant's: the tenant itself.
 TO_THE_TENANT_ITSELF = {"tenant"}
+# What the keeper of the citizens' cards may ask.
+CARDS = (
+    "public_cards",
+    "public_enterprises",
+    "public_media",
+    "public_medium_codes",
+    "public_assays",
+    "changed_codes",
+    "codes_after",
+)
 # SECURITY DEFINER functions that exist on purpose, with the role that owns each.
 DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
     "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER, "fold_totals": OWNER, "rebuild_totals": OWNER,
     "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER,
+    **dict.fromkeys(CARDS, LOOKUP),
 }  # fmt: skip
 COUNTED = (
     "fill",
@@ -53,6 +64,7 @@ CALLERS: dict[str, set[str]] = {
     "device_by_key": {"gas_device"},
     "tenant_by_enrolment": {"gas_device"},
     "public_cylinder": {"gas_public"},
+    **{function: {"gas_relay"} for function in CARDS},
     "event_figures": {"gas_relay"},
     **{f: {"gas_relay", "gas_platform"} for f in ("fold_totals", "rebuild_totals", "totals_astray")},
     **{f"note_{table}_insert": set() for table in COUNTED},
@@ -122,7 +134,7 @@ SEES_ALL: dict[str, set[str]] = {
     "gas_auth": {"authority"},
     OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "total_change", "tenant_total",
             "district_total", "device_key", "enrolment"},
-    LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
+    LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code", "assay"},
 }  # fmt: skip
 ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
 OWNER_WRITES = {"total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}

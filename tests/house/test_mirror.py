@@ -13,7 +13,7 @@ from sqlalchemy import text
 
 from portal import create_app
 from portal.limits import limiter as portal_limiter
-from public_lookup.limits import limiter as public_limiter
+from public_lookup.views import budget_of
 from tenants.planes import Plane
 from tests.cast import A, B
 from tests.databases import Database
@@ -29,12 +29,9 @@ ANSWERED = {200, 204, 301, 302, 303, 304, 307, 308, 400, 401, 403, 404, 405, 406
 def portal(cast_database: Database) -> Iterator[Flask]:
     """The running portal over the shared copy, without budgets for how often one may ask."""
     app = create_app(cast_database.settings)
-    limiters = (portal_limiter, public_limiter)
-    for limiter in limiters:
-        limiter.enabled = False
+    portal_limiter.enabled = budget_of(app).enabled = False
     yield app
-    for limiter in limiters:
-        limiter.enabled = True
+    portal_limiter.enabled = True
 
 
 @pytest.fixture(scope="module")
@@ -217,8 +214,7 @@ INSERT INTO gas.outbox (tenant_id, kind, detail) SELECT :id, 'enterprise_changed
 def test_whatever_the_other_does_nothing_here_changes(own_database: Database) -> None:
     """All of A is read, B's rows are rewritten, deleted and multiplied, all of A is read again: counts, ranks and lists are the same."""
     app = create_app(own_database.settings)
-    for limiter in (portal_limiter, public_limiter):
-        limiter.enabled = False
+    portal_limiter.enabled = budget_of(app).enabled = False
     with (
         own_database.as_admin() as connection
     ):  # the gateway's own reading below must not be what changes its page
@@ -240,8 +236,7 @@ def test_whatever_the_other_does_nothing_here_changes(own_database: Database) ->
         for statement in filter(str.strip, REWRITE.split(";\n")):
             connection.execute(text(statement), {"id": B.tenant_id, "good": B.cylinder_id("good")})
     after = all_of_a()
-    for limiter in (portal_limiter, public_limiter):
-        limiter.enabled = True
+    portal_limiter.enabled = True
     assert len(before) > 10
     changed = {
         place: list(unified_diff(before[place], seen, lineterm="", n=0))[3:9]

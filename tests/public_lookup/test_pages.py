@@ -12,7 +12,6 @@ from flask import Flask
 from playwright.sync_api import Browser, Page
 
 from portal import create_app
-from public_lookup import limits
 from tenants import scope
 from tests.cast import A
 from tests.chromium import launched, served
@@ -72,7 +71,6 @@ def look(page: Page, address: str, name: str) -> None:
 def test_every_face_at_every_width(
     browser: Browser, origin: str, face: str, language: str, width: int
 ) -> None:
-    limits.limiter.reset()
     page = browser.new_page(viewport={"width": width, "height": 740})
     look(page, f"{origin}{FACES[face]}&lang={language}", f"{face}-{language}-{width}")
     band = page.locator(".band").bounding_box()
@@ -89,19 +87,16 @@ def test_the_faces_of_trouble(
 ) -> None:
     url = cast_database.settings.database_url.replace("/gas_test", "/gas_is_away")
     with served(create_app(dataclasses.replace(cast_database.settings, database_url=url))) as address:
-        limits.limiter.reset()
         page = browser.new_page(viewport={"width": 360, "height": 740})
         look(page, f"{address}{FACES['ok']}&lang={language}", f"unavailable-{language}")
         for _ in range(60):
             page.request.get(f"{address}/Q")
         look(page, f"{address}{FACES['ok']}&lang={language}", f"too_many-{language}")
         page.close()
-    limits.limiter.reset()
     scope.configure(portal.config["SETTINGS"])
 
 
 def test_dark_and_print_are_readable_too(browser: Browser, origin: str) -> None:
-    limits.limiter.reset()
     page = browser.new_page(viewport={"width": 360, "height": 740}, color_scheme="dark")
     look(page, f"{origin}{FACES['do_not_use']}", "dark")
     page.emulate_media(media="print", color_scheme="light")
@@ -113,7 +108,6 @@ def test_dark_and_print_are_readable_too(browser: Browser, origin: str) -> None:
 
 
 def test_by_keyboard_alone_a_code_can_be_corrected(browser: Browser, origin: str) -> None:
-    limits.limiter.reset()
     page = browser.new_page(viewport={"width": 360, "height": 740}, java_script_enabled=False, locale="zh-CN")
     page.goto(f"{origin}/Q?id=123")
     page.keyboard.press("Tab")
