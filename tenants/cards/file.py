@@ -38,6 +38,11 @@ LEFT JOIN medium_code mc ON mc.tenant_id = c.tenant_id AND mc.code = c.medium_co
 LEFT JOIN medium m ON m.key = coalesce(c.medium_id, mc.medium_id)
 LEFT JOIN assay a ON a.tenant_id = c.tenant_id AND a.medium_id = c.medium_id AND a.batch = c.batch
 """
+_REPLACED = {
+    "enterprise": ("DELETE FROM enterprise", "INSERT INTO enterprise VALUES (?, ?)"),
+    "medium": ("DELETE FROM medium", "INSERT INTO medium VALUES (?, ?)"),
+    "medium_code": ("DELETE FROM medium_code", "INSERT INTO medium_code VALUES (?, ?, ?)"),
+}
 
 
 class Stale(Exception):
@@ -143,10 +148,9 @@ class CardWriter:
 
     def replace(self, table: str, rows: Iterable[tuple[Any, ...]]) -> None:
         """Keep these rows of `enterprise`, `medium` or `medium_code` and no others."""
-        width = {"enterprise": 2, "medium": 2, "medium_code": 3}[table]
-        self._connection.execute(f"DELETE FROM {table}")  # noqa: S608 - one of three names
-        marks = ", ".join("?" * width)
-        self._connection.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608
+        emptied, filled = _REPLACED[table]
+        self._connection.execute(emptied)
+        self._connection.executemany(filled, rows)
 
     def confirm(self) -> None:
         """What is in the file is what PostgreSQL had a moment ago."""

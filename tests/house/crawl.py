@@ -250,21 +250,33 @@ def opened(body: bytes) -> str:
     return body.decode("utf-8", "replace")
 
 
-CHANGING = [
+# Random letters, in which any two letters stand now and then.
+TOKENS = [
     (r'name="csrf-?_?token"[^>]*(?:value|content)="[^"]*"', "csrf"),
     (r'(?:value|content)="[^"]*"[^>]*name="csrf-?_?token"', "csrf"),
-    (r"(?im)^(set-cookie|date|x-request-id|content-length|server-timing|etag|last-modified):.*$", ""),
+    (r"(?im)^set-cookie:.*$", ""),
+    (r"_csrf_token=[^;]*", "csrf"),
+]
+CHANGING = [
+    *TOKENS,
+    (r"(?im)^(date|x-request-id|content-length|server-timing|etag|last-modified):.*$", ""),
     (r"\b[0-9a-f]{32}\b", "hex"),
     (r'"request_id": ?"[^"]*"', ""),
     (r'"end_id": ?"[^"]*"', ""),
     (r'"signature": ?"[^"]*"', ""),
     (r'"version":"\d+\.\d+\.', ""),  # of a snapshot: a clock that counts transactions
-    (r"_csrf_token=[^;]*", "csrf"),
     (r"\b[0-9a-f]{16}\b", "hex"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d(\.\d+)?)?(Z|[+-]\d\d:?\d\d)?", "time"),
     (r"\b20\d{6}-\d{4}\b", "time"),
     (r"\b\d\d:\d\d(:\d\d)?\b", "time"),
 ]
+
+
+def without_tokens(text: str) -> str:
+    """What a page says, without the random letters of cookies and forms."""
+    for pattern, instead in TOKENS:
+        text = re.sub(pattern, instead, text)
+    return text
 
 
 def settled(text: str) -> str:

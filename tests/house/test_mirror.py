@@ -71,6 +71,7 @@ def test_nobody_is_told_anything_of_the_other_side(everybody: list[Visitor], por
         own, others = visitor.sees or (A,), {A, B} - set(visitor.sees or (A,))
         seen = ""
         for address, told in walk(portal, visitor, *own):
+            told = crawl.without_tokens(told)
             seen += told
             found += [
                 (visitor.name, address, mark) for other in others for mark in other.marks if mark in told
