@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
+import shutil
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -34,12 +37,13 @@ OWN = {"X-Request-ID", "Date"}
 
 
 @pytest.fixture(scope="module")
-def cards(cast_database: Database) -> Path:
-    """The card file of the cast, as the keeper leaves it."""
+def cards(cast_database: Database) -> Iterator[Path]:
+    """The card file of the cast, as the keeper leaves it; other tests find none in the shared folder."""
     scope.configure(cast_database.settings)
     place = cast_database.settings.cards_path
     Keeper(place).round()
-    return place
+    yield place
+    shutil.rmtree(place.parent)
 
 
 @pytest.fixture
@@ -103,6 +107,18 @@ def test_without_a_fresh_file_postgresql_answers(
         app.test_client().get(f"/L?id={A.code('good')}", environ_base=address).status_code for _ in range(61)
     ]
     assert answers_ == [200] * 60 + [429], "and a question that was passed on is counted once"
+
+
+@pytest.mark.parametrize("headers", [{}, {"Accept": "application/json"}], ids=["page", "json"])
+def test_with_postgresql_away_the_cards_answer_for_a_while(
+    cast_database: Database, cards: Path, headers: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = cast_database.settings.database_url.replace("/gas_test", "/gas_is_away")
+    citizen = create_app(dataclasses.replace(cast_database.settings, database_url=url)).test_client()
+    monkeypatch.setattr("tenants.cards.file.FRESH", 3600.0)
+    assert citizen.get(f"/L?id={A.code('good')}", headers=headers).status_code == 200
+    monkeypatch.setattr("tenants.cards.file.FRESH", 0.0)
+    assert citizen.get(f"/L?id={A.code('good')}", headers=headers).status_code == 503
 
 
 def test_a_card_that_changed_is_never_told_as_it_was(
