@@ -31,6 +31,9 @@ class Action(StrEnum):
     IMPORT_APPLIED = "import_applied"
     IMPORT_UNDONE = "import_undone"
     LABELS_ORDERED = "labels_ordered"
+    LABELS_MADE = "labels_made"
+    LABELS_FETCHED = "labels_fetched"
+    LABELS_SPOILT = "labels_spoilt"
     LABEL_BOUND = "label_bound"
     LABEL_RETIRED = "label_retired"
     DEVICE_TOKEN_ISSUED = "device_token_issued"  # noqa: S105

@@ -27,6 +27,7 @@ class Event(StrEnum):
     )
     FILL_REFUSED = "fill_refused"  # subject: the violation
     UPLOAD_RECEIVED = "upload_received"  # subject: the upload
+    LABELS_WAIT = "labels_wait"  # subject: the making that was asked for
     IMPORT_WAITS = "import_waits"  # subject: the import that was sent, chosen or is to be taken back
 
 

@@ -22,6 +22,7 @@ class CrashPoint(StrEnum):
     AFTER_APPLY_COMMIT = "after_apply_commit"
     IMPORT_CHECKED = "import_checked"
     IMPORT_MID_APPLY = "import_mid_apply"
+    LABELS_DRAWN = "labels_drawn"
     RELAY_AFTER_READ = "relay_after_read"
     RELAY_BEFORE_MARK = "relay_before_mark"
 

@@ -23,6 +23,7 @@ def portal_children(settings: Settings, env: Mapping[str, str]) -> list[Child]:
     commands = {
         **{f"worker-{number}": (*PYTHON, "workers.worker") for number in range(1, settings.workers + 1)},
         "worker-imports": (*PYTHON, "workers.worker", "--queue", "imports"),
+        "worker-labels": (*PYTHON, "workers.worker", "--queue", "labels"),
         "worker-chores": (*PYTHON, "workers.worker", "--queue", "chores"),
         "relay": (*PYTHON, "workers.relay"),
         "cards": (*PYTHON, "workers.cards"),

@@ -25,6 +25,7 @@ class QueueName(StrEnum):
 
     UPLOADS = "uploads"  # what devices sent: soon
     IMPORTS = "imports"  # spreadsheets, one at a time: nobody else waits behind one
+    LABELS = "labels"  # artwork of label runs: minutes
     CHORES = "chores"  # housekeeping: some time
 
 
@@ -35,6 +36,7 @@ class JobName(StrEnum):
     DRAIN_UPLOADS = "drain_uploads"
     FOLD_TOTALS = "fold_totals"
     KEEP_PARTITIONS = "keep_partitions"
+    MAKE_LABELS = "make_labels"
     RUN_IMPORTS = "run_imports"
     SWEEP_IMPORTS = "sweep_imports"
     SWEEP_SESSIONS = "sweep_sessions"
@@ -45,6 +47,7 @@ QUEUE_OF: dict[JobName, QueueName] = {
     JobName.DRAIN_UPLOADS: QueueName.UPLOADS,
     JobName.FOLD_TOTALS: QueueName.CHORES,
     JobName.KEEP_PARTITIONS: QueueName.CHORES,
+    JobName.MAKE_LABELS: QueueName.LABELS,
     JobName.RUN_IMPORTS: QueueName.IMPORTS,
     JobName.SWEEP_IMPORTS: QueueName.CHORES,
     JobName.SWEEP_SESSIONS: QueueName.CHORES,
@@ -54,7 +57,10 @@ PATIENCE = 0.2  # seconds to wait for Redis
 LEFT_ALONE = 1.0  # seconds for which an absent Redis is not asked
 ECHO_MS = 100  # for so long one ring speaks for all that follow
 LONGEST_JOB = 180  # seconds
-LONGEST: dict[JobName, int] = {JobName.RUN_IMPORTS: 900}  # where a job may take longer
+LONGEST: dict[JobName, int] = {
+    JobName.RUN_IMPORTS: 900,
+    JobName.MAKE_LABELS: 1800,
+}  # where a job may take longer
 FAILURE_KEPT = 300  # seconds that Redis remembers a job that failed; the log has the reason
 
 log = structlog.get_logger(__name__)

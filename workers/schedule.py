@@ -20,6 +20,7 @@ from sqlalchemy.pool import NullPool
 
 from tenants import logs, scope
 from tenants.planes import Plane
+from tenants.services import label_claims
 from tenants.services.apply.inbox import anything_due
 from tenants.services.imports import claims as imports
 from tenants.services.totals import at_night, changes_wait
@@ -48,6 +49,7 @@ SCHEDULE = (
     Regularly(JobName.FOLD_TOTALS, 5.0, changes_wait),
     Regularly(JobName.CHECK_TOTALS, 20 * HOUR, at_night),
     Regularly(JobName.RUN_IMPORTS, 2 * TICK, imports.anything_due),
+    Regularly(JobName.MAKE_LABELS, 2 * TICK, label_claims.anything_due),
     Regularly(JobName.KEEP_PARTITIONS, 6 * HOUR),
     Regularly(JobName.SWEEP_IMPORTS, 12 * HOUR),
     Regularly(JobName.SWEEP_SESSIONS, HOUR),

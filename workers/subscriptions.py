@@ -16,6 +16,7 @@ REFLEXES: dict[Event, Reflex | None] = {
     Event.FILL_REFUSED: None,  # a violation is in its table already, and no verdict depends on it
     Event.UPLOAD_RECEIVED: None,
     Event.IMPORT_WAITS: None,
+    Event.LABELS_WAIT: None,
 }
 
 JOBS: dict[Event, tuple[JobName, ...]] = {
@@ -24,4 +25,5 @@ JOBS: dict[Event, tuple[JobName, ...]] = {
     Event.FILL_REFUSED: (),
     Event.UPLOAD_RECEIVED: (JobName.DRAIN_UPLOADS,),
     Event.IMPORT_WAITS: (JobName.RUN_IMPORTS,),
+    Event.LABELS_WAIT: (JobName.MAKE_LABELS,),
 }

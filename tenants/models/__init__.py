@@ -18,6 +18,7 @@ from tenants.models.import_run import ImportFile, ImportRow, ImportRun
 from tenants.models.inbox import DeviceEvent, Upload
 from tenants.models.keys import DeviceKey, Enrolment, PlatformKey
 from tenants.models.label import Label, LabelIssue, LabelRun
+from tenants.models.label_making import LabelFile, LabelMaking
 from tenants.models.order import Order, OrderLine
 from tenants.models.outbox import CacheEpoch, Outbox
 from tenants.models.pin import PinTry, StaffPin
@@ -36,7 +37,8 @@ from tenants.models.warehouse import Warehouse
 __all__ = [
     "Account", "Assay", "Audit", "Authority", "Base", "CacheEpoch", "Certificate", "Customer", "Cylinder", "Device", "DeviceEvent",
     "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "Finding", "ImportFile",
-    "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelIssue", "LabelRun", "Licence", "MapLine", "MapSource", "Medium",
+    "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelFile", "LabelIssue", "LabelMaking", "LabelRun", "Licence", "MapLine",
+    "MapSource", "Medium",
     "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PinTry", "PlatformKey", "Recovery", "RecoveryLine", "Staff",
     "StaffPin", "Station", "Tag", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
     "ViolationKind", "Warehouse", "WebSession",

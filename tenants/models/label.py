@@ -63,6 +63,7 @@ class Label(OfTenant, Base):
         Index("ix_label_cylinder", "tenant_id", "cylinder_id"),
         Index("ix_label_code", "code"),
         Index("ix_label_changed", "changed"),
+        Index("ix_label_run", "tenant_id", "run_id"),
         Index(
             "uq_label_uid",
             "tenant_id",
@@ -91,7 +92,8 @@ class LabelIssue(OfTenant, Base):
     __table_args__ = (
         within("label", "label_id"),
         CheckConstraint(
-            "action IN ('issue', 'bind', 'replace', 'lose', 'void', 'dispute', 'release')", name="action"
+            "action IN ('issue', 'bind', 'replace', 'lose', 'void', 'dispute', 'release', 'spoil')",
+            name="action",
         ),
         Index("ix_label_issue_label", "tenant_id", "label_id"),
         Index("ix_label_issue_at", "tenant_id", "at"),

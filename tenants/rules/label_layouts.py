@@ -6,6 +6,7 @@ A size here is this product's proposal; a maker's die may ask for another, and t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from math import sqrt
@@ -22,6 +23,8 @@ LEAST_CONTRAST = 0.40  # reflectance of the ground less that of the ink (grade C
 LEAST_TEXT = 1.5  # mm, height of a Chinese character that can still be made and read
 LEAST_BAR_HEIGHT = 5.0  # mm
 PHONE_PX_PER_MM = 15.2  # 4032 px over 266 mm: a 12 MP phone with a 26 mm (equivalent) lens, 20 cm away
+BLACK, WHITE = "#101010", "#FFFFFF"
+_COLOUR = re.compile(r"#[0-9A-Fa-f]{6}")
 LEAST_PX = 2.5  # pixels a module needs to be read from a picture
 
 
@@ -239,6 +242,11 @@ def reflectance(colour: str) -> float:
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
 
 
+def colour_or(told: str, otherwise: str) -> str:
+    """A colour of the reference table, or another where it names none."""
+    return told if _COLOUR.fullmatch(told) else otherwise
+
+
 def contrast_ratio(one: str, other: str) -> float:
     """1 to 21, as for text on a page."""
     dark, light = sorted((reflectance(one), reflectance(other)))
@@ -249,4 +257,4 @@ def lettering(ground: str, wanted: str, least: float = 3.0) -> str:
     """The medium's own lettering colour where it can be read on its ground, else black or white, whichever is read better."""
     if contrast_ratio(ground, wanted) >= least:
         return wanted
-    return max(("#101010", "#FFFFFF"), key=lambda colour: contrast_ratio(ground, colour))
+    return max((BLACK, WHITE), key=lambda colour: contrast_ratio(ground, colour))

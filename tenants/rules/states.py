@@ -200,6 +200,7 @@ class KeyPurpose(StrEnum):
     RING = "ring"
     TAG = "tag"
     SNAPSHOT = "snapshot"
+    LABEL = "label"
 
 
 class Severity(StrEnum):
@@ -323,6 +324,7 @@ NAMES = NameTable(
     (KeyPurpose.RING, Names("密钥目录", "Key ring")),
     (KeyPurpose.TAG, Names("电子标签", "Tags")),
     (KeyPurpose.SNAPSHOT, Names("离线数据", "Snapshots")),
+    (KeyPurpose.LABEL, Names("标签签名", "Printed labels")),
     (ImportState.QUEUED, Names("正在检查", "Being checked")),
     (ImportState.CHECKED, Names("已检查，待确认", "Checked, to be decided")),
     (ImportState.APPROVED, Names("正在导入", "Being imported")),

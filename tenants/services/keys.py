@@ -35,6 +35,7 @@ BELIEVED = {  # after its successor signs
     Purpose.RING: timedelta(days=400),
     Purpose.SNAPSHOT: timedelta(days=7),
     Purpose.TAG: None,  # until the last tag it signed was written anew
+    Purpose.LABEL: None,  # what is printed stays printed
 }
 
 
@@ -137,7 +138,10 @@ def sign_ring(session: Session, keys: Sequence[dict[str, Any]], vault: Vault, no
 
 
 def _platform_keys(session: Session) -> Iterator[dict[str, Any]]:
-    for key in session.scalars(select(PlatformKey).order_by(PlatformKey.kid)):
+    public = select(PlatformKey).where(
+        PlatformKey.purpose != Purpose.LABEL.value
+    )  # a secret, with nothing to tell
+    for key in session.scalars(public.order_by(PlatformKey.kid)):
         yield entry(
             key.kid,
             "platform",

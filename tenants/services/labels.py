@@ -180,6 +180,11 @@ def dispute_label(
         _touch_its_cylinder(session, label)
 
 
+def remember(session: Session, actor: Actor, labels: Sequence[Label], action: str, reason: str) -> None:
+    """The issue record of what happens to labels now."""
+    _remember(session, actor, labels, action, datetime.now(UTC), reason)
+
+
 def _touch_its_cylinder(session: Session, label: Label) -> None:
     if label.cylinder_id is not None:
         touch_cylinders(

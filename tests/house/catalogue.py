@@ -40,6 +40,7 @@ DEFINERS = {
     "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER, "fold_totals": OWNER, "rebuild_totals": OWNER,
     "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER,
     **dict.fromkeys(CARDS, LOOKUP),
+    "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER, "label_keys": OWNER,
 }  # fmt: skip
 COUNTED = (
     "fill",
@@ -65,6 +66,7 @@ CALLERS: dict[str, set[str]] = {
     "tenant_by_enrolment": {"gas_device"},
     "public_cylinder": {"gas_public"},
     **{function: {"gas_relay"} for function in CARDS},
+    "label_keys": {"gas_public"},
     "event_figures": {"gas_relay"},
     **{f: {"gas_relay", "gas_platform"} for f in ("fold_totals", "rebuild_totals", "totals_astray")},
     **{f"note_{table}_insert": set() for table in COUNTED},
@@ -130,11 +132,13 @@ SHARED_TABLES = {
 # «Sees every row» is right for what belongs to nobody, for the platform and relay, and for owners of definer functions.
 SEES_ALL: dict[str, set[str]] = {
     "gas_platform": {"tenant", "authority", "licence", "medium_code", "account", "audit", "outbox", "total_check"},
-    "gas_relay": {"upload", "outbox", "total_change", "total_check", "import_run"},
+    "gas_relay": {"upload", "outbox", "total_change", "total_check", "import_run", "label_making"},
     "gas_auth": {"authority"},
     OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "total_change", "tenant_total",
             "district_total", "device_key", "enrolment"},
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code", "assay"},
+            "district_total", "device_key", "enrolment", "platform_key"},
+    LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
 }  # fmt: skip
 ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
 OWNER_WRITES = {"total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}

@@ -11,6 +11,7 @@ from workers.jobs.check_totals import check_totals
 from workers.jobs.drain_uploads import drain_uploads
 from workers.jobs.fold_totals import fold_totals
 from workers.jobs.keep_partitions import keep_partitions
+from workers.jobs.make_labels import make_labels
 from workers.jobs.run_imports import run_imports
 from workers.jobs.sweep_imports import sweep_imports
 from workers.jobs.sweep_sessions import sweep_sessions
@@ -21,6 +22,7 @@ JOBS: dict[JobName, Callable[..., object]] = {
     JobName.DRAIN_UPLOADS: drain_uploads,
     JobName.FOLD_TOTALS: fold_totals,
     JobName.KEEP_PARTITIONS: keep_partitions,
+    JobName.MAKE_LABELS: make_labels,
     JobName.RUN_IMPORTS: run_imports,
     JobName.SWEEP_IMPORTS: sweep_imports,
     JobName.SWEEP_SESSIONS: sweep_sessions,
