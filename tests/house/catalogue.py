@@ -38,9 +38,8 @@ CARDS = (
 DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
     "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER, "fold_totals": OWNER, "rebuild_totals": OWNER,
-    "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER,
-    **dict.fromkeys(CARDS, LOOKUP),
     "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER, "label_keys": OWNER,
+    **dict.fromkeys(CARDS, LOOKUP),
 }  # fmt: skip
 COUNTED = (
     "fill",
@@ -135,10 +134,8 @@ SEES_ALL: dict[str, set[str]] = {
     "gas_relay": {"upload", "outbox", "total_change", "total_check", "import_run", "label_making"},
     "gas_auth": {"authority"},
     OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "total_change", "tenant_total",
-            "district_total", "device_key", "enrolment"},
-    LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code", "assay"},
             "district_total", "device_key", "enrolment", "platform_key"},
-    LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code"},
+    LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code", "assay"},
 }  # fmt: skip
 ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
 OWNER_WRITES = {"total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}
