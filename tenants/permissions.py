@@ -35,9 +35,13 @@ class Permission(StrEnum):
     STAFF_READ = "staff_read"
     STAFF_WRITE = "staff_write"
     OWN_PIN = "own_pin"  # the PIN by which one signs in on devices
+    FINDINGS_READ = "findings_read"  # what inspectors found at the own cylinders
     AUTHORITY_HOME = "authority_home"
+    DISTRICT_FINDINGS = "district_findings"
     DASHBOARDS_READ = "dashboards_read"
     INSPECTOR_HOME = "inspector_home"
+    FIELD_FINDINGS = "field_findings"
+    FINDINGS_MAKE = "findings_make"
     PLATFORM_HOME = "platform_home"
     METRICS_READ = "metrics_read"
     DEVICE_VERDICT = "device_verdict"
@@ -80,9 +84,13 @@ GRANTS: dict[Permission, Grant] = {
     Permission.STAFF_READ: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.STAFF_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.OWN_PIN: Grant(Plane.TENANT, _STAFF),
+    Permission.FINDINGS_READ: Grant(Plane.TENANT, _STAFF),
     Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.DASHBOARDS_READ: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.INSPECTOR_HOME: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
+    Permission.DISTRICT_FINDINGS: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
+    Permission.FIELD_FINDINGS: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
+    Permission.FINDINGS_MAKE: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
     Permission.PLATFORM_HOME: Grant(Plane.PLATFORM, frozenset({Role.OPERATOR})),
     Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),

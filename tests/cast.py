@@ -247,6 +247,12 @@ def _office(e: Enterprise, now: datetime) -> list[tuple[Any, list[dict[str, Any]
 def _records(e: Enterprise, now: datetime) -> list[tuple[Any, list[dict[str, Any]]]]:
     of = {"operator_code": f"{e.mark}filler", "device_id": e.uuid(40), "place": f"{e.mark} hall"}
     at, district = now - timedelta(days=2), {"district": e.district}
+    found = {
+        "label_code": e.code("good"),
+        "jurisdiction": "3705",
+        "inspector": INSPECTOR_OF_BOTH.username,
+        "hazard": 7,
+    }
     filled = [name for name in CYLINDERS if name != "never_filled"]
     return [
         (models.FillCheck, [{"id": e.uuid(70), "at": at, "stage": "before", "cylinder_id": e.cylinder_id("good"),
@@ -261,6 +267,8 @@ def _records(e: Enterprise, now: datetime) -> list[tuple[Any, list[dict[str, Any
         (models.TraceEvent, [{"id": e.uuid(85), "at": at, "cylinder_id": e.cylinder_id("good"), "label_code": e.code("good"),
                               "kind": "fill", "from_stage": "checked", "to_stage": "full_stored", "detail": {"note": e.mark},
                               **of}]),
+        (models.Finding, [{"id": e.uuid(86), "at": at, "cylinder_id": e.cylinder_id("good"), "disposition": "noted",
+                           "words": f"{e.mark} finding", "client_ref": e.uuid(87), **found}]),
     ]  # fmt: skip
 
 

@@ -8,9 +8,30 @@ from __future__ import annotations
 from flask import Flask
 
 from portal import frames
-from portal.web import cylinder_page, cylinders, device_page, devices, imports, labels, names, staff, views
+from portal.web import (
+    cylinder_page,
+    cylinders,
+    device_page,
+    devices,
+    finding_pages,
+    findings,
+    imports,
+    labels,
+    names,
+    staff,
+    views,
+)
 
-MODULES = (cylinders.MODULE, labels.MODULE, devices.MODULE, staff.MODULE, imports.MODULE)
+MODULES = (
+    cylinders.MODULE,
+    labels.MODULE,
+    devices.MODULE,
+    staff.MODULE,
+    imports.MODULE,
+    findings.OWN,
+    findings.DISTRICT,
+    findings.FIELD,
+)
 
 
 def set_up(app: Flask) -> None:
@@ -18,9 +39,13 @@ def set_up(app: Flask) -> None:
     app.register_blueprint(views.blueprint(MODULES))
     app.register_blueprint(cylinder_page.bp)
     app.register_blueprint(device_page.bp)
+    app.register_blueprint(finding_pages.bp)
     app.register_blueprint(imports.bp)
     imports.know(MODULES)
     app.jinja_env.filters.update(
+        hazard_name=names.hazard_name,
+        standing_name=findings.standing_name,
+        cylinder_address=finding_pages.cylinder_address,
         medium_name=names.medium_name,
         kind_name=names.kind_name,
         import_kind=imports.kind_name,

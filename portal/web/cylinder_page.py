@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -13,13 +14,15 @@ from werkzeug.exceptions import BadRequest
 
 from portal import frames
 from portal.web import cylinders
-from tenants.models import Cylinder, Label
+from tenants.models import Cylinder, Label, Tenant
 from tenants.permissions import Permission, needs
 from tenants.queries import due
+from tenants.queries.findings import Standing, findings_of
 from tenants.queries.trace import MOST, cylinder_steps
 from tenants.rules.codes import ScannedCode
 from tenants.rules.facts import FillAttempt, FillFacts, LabelFacts
 from tenants.rules.fill import fillable_until, refusals
+from tenants.rules.findings import may_lift
 from tenants.rules.refusal import Refusal
 from tenants.rules.states import CylinderStatus, LabelState, Ownership, Stage
 from tenants.services.cylinders import get_cylinder
@@ -35,24 +38,31 @@ LABEL_STEPS = {"issue": _l("制发标签"), "bind": _l("绑定标签"), "replace
 @needs(Permission.CYLINDERS_READ)
 def detail(cylinder_id: UUID) -> ResponseReturnValue:
     """Everything that is known of it; read-only."""
-    cylinder = get_cylinder(g.session, cylinder_id)
+    return shown(get_cylinder(g.session, cylinder_id))
+
+
+def shown(cylinder: Cylinder, desk: str = "enterprise") -> str:
+    """The page; `desk` is enterprise, authority or inspector, and says where its links lead and what may be done."""
     before = _moment(request.args.get("before"))
     steps = cylinder_steps(g.session, cylinder, before)
     reasons, until = _verdict(cylinder)
-    labels = g.session.scalars(
-        select(Label).where(Label.cylinder_id == cylinder.id).order_by(Label.state, Label.code)
-    ).all()
+    bars = [line for line in findings_of(g.session, cylinder) if line.standing is Standing.STANDS]
+    told = {UNCHECKED, Refusal.STOPPED_BY_INSPECTOR} if bars else {UNCHECKED}
     return render_template(
         "cylinders/detail.html",
         cylinder=cylinder,
+        desk=desk,
         module=cylinders.MODULE,
+        owner=None if desk == "enterprise" else g.session.get_one(Tenant, cylinder.tenant_id),
         tones=cylinders.TONES,
         status=CylinderStatus(cylinder.status),
         stage=Stage(cylinder.stage),
         ownership=Ownership(cylinder.ownership),
         label_states={state.value: state for state in LabelState},
-        labels=labels,
-        reasons=[reason for reason in reasons if reason is not UNCHECKED],
+        labels=labels_of(cylinder),
+        bars=bars,
+        may_lift=all(may_lift(bar.jurisdiction, g.actor.jurisdiction) for bar in bars),
+        reasons=[reason for reason in reasons if reason not in told],
         unchecked=UNCHECKED in reasons,
         until=until,
         due=due.tone(cylinder.next_inspection_on, cylinder.next_inspection_precision, frames.today()),
@@ -61,6 +71,12 @@ def detail(cylinder_id: UUID) -> ResponseReturnValue:
         label_steps=LABEL_STEPS,
         may_write=g.actor.may(Permission.CYLINDERS_WRITE),
     )
+
+
+def labels_of(cylinder: Cylinder) -> Sequence[Label]:
+    """The labels that are or were on it."""
+    wanted = select(Label).where(Label.tenant_id == cylinder.tenant_id, Label.cylinder_id == cylinder.id)
+    return g.session.scalars(wanted.order_by(Label.state, Label.code)).all()
 
 
 def _verdict(cylinder: Cylinder) -> tuple[tuple[Refusal, ...], object]:

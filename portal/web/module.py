@@ -97,9 +97,9 @@ class Importing:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Module:
-    """One page of the enterprise's, whole."""
+    """One page, whole: an enterprise's, or an authority's with its own address."""
 
-    key: str  # the last part of /enterprise/…
+    key: str  # the last part of /enterprise/…, and of endpoints
     title: Text
     icon: str
     one: Text  # what a row is called
@@ -124,6 +124,13 @@ class Module:
     empty: Text = ""
     extra: str = ""  # a template above the list, given what `extras` returns
     extras: Callable[[Session], Mapping[str, Any]] | None = None
+
+    at: str = ""  # its address, where it isn't /enterprise/<key>
+
+    @property
+    def address(self) -> str:
+        """Where its list is."""
+        return self.at or f"/enterprise/{self.key}"
 
     def fields(self) -> tuple[Field, ...]:
         """Every field of the form."""

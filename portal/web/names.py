@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 
 from portal import i18n
 from tenants.queries import names
+from tenants.rules.findings import violation_of
 from tenants.rules.vessels import KINDS
 
 
@@ -49,3 +50,18 @@ def medium_code_choices(session: Session) -> Sequence[tuple[str, str]]:
 
 def _once(session: Session) -> Sequence[tuple[str, names.Named]]:
     return list({named.key: (code, named) for code, named in names.own_media(session)}.values())
+
+
+def hazard_name(number: int) -> str:
+    """What a hazard's number stands for; one that the reference table has no longer is its key."""
+    if "hazards" not in g:
+        g.hazards = names.hazards(g.session)
+    named = g.hazards.get(number)
+    if named is None:
+        return violation_of(number)
+    return str(named.en if i18n.language() == "en" else named.zh)
+
+
+def hazard_choices(session: Session) -> Sequence[tuple[str, str]]:
+    """Every hazard that an inspector can name."""
+    return [(str(number), hazard_name(number)) for number in names.hazards(session)]

@@ -24,11 +24,11 @@ View = Callable[..., ResponseReturnValue]
 
 def blueprint(modules: tuple[Module, ...]) -> Blueprint:
     """All pages of these modules."""
-    bp = Blueprint("modules", __name__, url_prefix="/enterprise")
+    bp = Blueprint("modules", __name__)
     for module in modules:
         for rule, name, method, permission, view in pages(module):
             tagged = needs(permission)(view)
-            bp.add_url_rule(f"/{module.key}{rule}", f"{module.key}_{name}", tagged, methods=[method])
+            bp.add_url_rule(module.address + rule, f"{module.key}_{name}", tagged, methods=[method])
     return bp
 
 
@@ -81,7 +81,7 @@ def listing(module: Module) -> View:
 
 
 def exporting(module: Module) -> View:
-    """The same list, every row of it, as .csv or .xlsx; noted in the audit."""
+    """The same list, every row of it, as .csv or .xlsx; noted in the enterprise's audit."""
 
     @per_client_export
     def view(kind: str) -> ResponseReturnValue:
@@ -99,9 +99,10 @@ def exporting(module: Module) -> View:
             )
         found = module.rows(g.session, g.actor, query)
         body = export.as_csv(module, found.rows) if kind == "csv" else export.as_xlsx(module, found.rows)
-        audit.write(
-            g.session, g.actor, audit.Action.LIST_EXPORTED, module.key, rows=len(found.rows), kind=kind
-        )
+        if g.actor.tenant_id is not None:  # an authority has no chain of its own
+            audit.write(
+                g.session, g.actor, audit.Action.LIST_EXPORTED, module.key, rows=len(found.rows), kind=kind
+            )
         return _file(body, module.key, kind)
 
     view.__name__ = f"{module.key}_export"

@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tenants import audit, scope
-from tenants.demo import cast
+from tenants.demo import cast, inspections
 from tenants.demo.city import Counted, found_enterprise
 from tenants.demo.enterprises import ENTERPRISES
 from tenants.demo.seasons import BEIJING
@@ -74,6 +74,7 @@ def load_demo(
         report.cylinders += counted.cylinders
         report.fills += counted.fills
         report.violations += counted.violations
+    report.violations += inspections.find(now, ids)
     return report
 
 

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.models import InspectionCycle, Medium, MediumCode
+from tenants.models import InspectionCycle, Medium, MediumCode, ViolationKind
+from tenants.rules.findings import hazard_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,3 +54,14 @@ def kinds(session: Session) -> dict[str, str]:
         .order_by(InspectionCycle.kind_code)
     )
     return {row.kind_code: row.kind_zh for row in rows}
+
+
+def hazards(session: Session) -> dict[int, Named]:
+    """Kinds of violation as an inspector's hazards, by number."""
+    rows = session.execute(
+        select(ViolationKind.key, ViolationKind.name_zh, ViolationKind.name_en)
+        .where(ViolationKind.valid_to.is_(None))
+        .order_by(ViolationKind.key)
+    )
+    known = {hazard_of(row.key): Named(row.key, row.name_zh, row.name_en) for row in rows}
+    return {number: named for number, named in known.items() if number is not None}

@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from tenants.models import Cylinder, Fill, FillCheck, Label, LabelIssue, TraceEvent, Violation
-from tenants.rules.states import EventKind, Stage
+from tenants.rules.states import Disposition, EventKind, Stage
 
 MOST = 100
 
@@ -39,6 +39,8 @@ class TraceStep:
     gun: str | None = None
     batch: str | None = None
     note: str = ""
+    disposition: Disposition | None = None  # of a finding, with its hazard
+    hazard: int | None = None
 
     @property
     def late(self) -> bool:
@@ -83,6 +85,9 @@ def _traced(session: Session, cylinder: Cylinder, before: datetime | None) -> li
         if step.kind is EventKind.FILL and key in fills:
             fill = fills[key]
             step = replace(step, net_kg=fill.net_kg, gun=fill.gun, batch=fill.batch)
+        if step.kind is EventKind.FINDING and event.detail.get("disposition"):
+            decided = Disposition(event.detail["disposition"])
+            step = replace(step, disposition=decided, hazard=event.detail.get("hazard"))
         if key in checks:
             step = replace(step, passed=checks[key].passed, note=checks[key].note or step.note)
         steps.append(step)

@@ -14,6 +14,12 @@ def violation_of(hazard: int) -> str:
     return f"V{hazard:02d}"
 
 
+def hazard_of(violation: str) -> int | None:
+    """The number of a kind of violation, None for a key that has no number."""
+    number = int(violation[1:]) if violation[:1] == "V" and violation[1:].isdecimal() else 0
+    return number if number in HAZARDS else None
+
+
 def may_lift(made_in: str, lifter_in: str) -> bool:
     """Whether an office of jurisdiction `lifter_in` may lift what one of `made_in` decided: its own office or one above in its line."""
     return lifter_in != "" and made_in.startswith(lifter_in)

@@ -112,11 +112,14 @@ def labels_by_cylinder(session: Session, ids: Iterable[UUID]) -> dict[UUID, tupl
 
 
 def enterprise_facts(session: Session, tenant_id: int) -> known.EnterpriseFacts:
-    """What a verdict needs to know of the enterprise: licence, media, people, assays, limits."""
+    """What a verdict needs to know of the enterprise: licence, media, people, assays, limits; also where the scope is a district."""
     tenant = session.get_one(Tenant, tenant_id, populate_existing=True)
-    licence = session.scalars(select(Licence).order_by(Licence.recorded_at.desc()).limit(1)).one_or_none()
+    licences = select(Licence).where(Licence.tenant_id == tenant_id).order_by(Licence.recorded_at.desc())
+    licence = session.scalars(licences.limit(1)).one_or_none()
     codes = session.scalars(
-        select(MediumCode).where(MediumCode.retired_at.is_(None)).order_by(MediumCode.code)
+        select(MediumCode)
+        .where(MediumCode.tenant_id == tenant_id, MediumCode.retired_at.is_(None))
+        .order_by(MediumCode.code)
     ).all()
     return known.EnterpriseFacts(
         tenant_id=tenant.id,
@@ -130,31 +133,34 @@ def enterprise_facts(session: Session, tenant_id: int) -> known.EnterpriseFacts:
         licence_media=tuple(sorted(licence.media)) if licence else (),
         medium_codes=tuple((code.code, code.medium_id) for code in codes),
         assay_required=tuple(sorted({code.medium_id for code in codes if code.assay_required})),
-        assays=_assays(session),
-        operators=_operators(session),
+        assays=_assays(session, tenant_id),
+        operators=_operators(session, tenant_id),
         limits=_limits(session, {code.medium_id for code in codes}),
         check_valid_hours=tenant.check_valid_hours,
     )
 
 
-def _operators(session: Session) -> tuple[known.OperatorFacts, ...]:
+def _operators(session: Session, tenant_id: int) -> tuple[known.OperatorFacts, ...]:
     certificates = defaultdict(list)
-    for certificate in session.scalars(select(Certificate)):
+    for certificate in session.scalars(select(Certificate).where(Certificate.tenant_id == tenant_id)):
         certificates[certificate.staff_id].append(
             known.CertificateFacts(certificate.item, certificate.expires_on)
         )
-    staff = session.execute(select(Staff.id, Staff.code, Staff.left_on).order_by(Staff.code))
+    staff = session.execute(
+        select(Staff.id, Staff.code, Staff.left_on).where(Staff.tenant_id == tenant_id).order_by(Staff.code)
+    )
     return tuple(
         known.OperatorFacts(code=row.code, left_on=row.left_on, certificates=tuple(certificates[row.id]))
         for row in staff
     )
 
 
-def _assays(session: Session) -> tuple[known.AssayFacts, ...]:
+def _assays(session: Session, tenant_id: int) -> tuple[known.AssayFacts, ...]:
     """The newest assay of each medium and batch."""
     rows = session.scalars(
         select(Assay)
         .ext(distinct_on(Assay.medium_id, Assay.batch))
+        .where(Assay.tenant_id == tenant_id)
         .order_by(Assay.medium_id, Assay.batch, Assay.assayed_on.desc(), Assay.recorded_at.desc())
     )
     return tuple(

@@ -26,6 +26,7 @@ class Found:
     disposition: Disposition
     client_ref: UUID
     words: str = ""
+    at: datetime | None = None  # when it was found; now, unless it is said later
 
 
 def make_finding(session: Session, actor: Actor, found: Found) -> Finding:
@@ -94,12 +95,12 @@ def _check_lifting(session: Session, cylinder: Cylinder, actor: Actor) -> None:
 def _keep(session: Session, actor: Actor, cylinder: Cylinder, found: Found) -> Finding:
     now = datetime.now(UTC)
     kept = Finding(
-        tenant_id=cylinder.tenant_id, cylinder_id=cylinder.id, label_code=found.code, at=now, received_at=now,
+        tenant_id=cylinder.tenant_id, cylinder_id=cylinder.id, label_code=found.code, at=found.at or now, received_at=now,
         authority_id=actor.authority_id, jurisdiction=actor.jurisdiction, inspector=actor.username,
         hazard=found.hazard, disposition=found.disposition.value, words=found.words, client_ref=found.client_ref,
     )  # fmt: skip
     step = TraceEvent(
-        tenant_id=cylinder.tenant_id, at=now, received_at=now, cylinder_id=cylinder.id, label_code=found.code,
+        tenant_id=cylinder.tenant_id, at=kept.at, received_at=now, cylinder_id=cylinder.id, label_code=found.code,
         kind=EventKind.FINDING.value, from_stage=cylinder.stage, to_stage=cylinder.stage,
         detail={"hazard": found.hazard, "disposition": found.disposition.value, "note": found.words},
     )  # fmt: skip

@@ -50,6 +50,7 @@ THINGS: dict[str, Callable[[Enterprise], list[str]]] = {
     "imports": lambda e: [str(e.uuid(95))],
     "devices": lambda e: [str(e.uuid(40))],
     "staff": lambda e: [str(e.uuid(11))],
+    **dict.fromkeys(("findings", "authority_findings", "inspector_findings"), lambda e: [str(e.uuid(86))]),
     "labels": lambda e: [str(e.label_id("good")), str(e.label_id("issued"))],
 }
 
@@ -71,6 +72,7 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
     "kind": lambda *_: ["csv", "xlsx"],
     "filename": lambda *_: ["tokens.css", "vendor/htmx.min.js"],
     "cylinder_id": lambda e, _: [str(e.cylinder_id("good")), str(e.cylinder_id("scrapped"))],
+    "finding_id": lambda e, _: [str(e.uuid(86))],
     "import_id": lambda e, _: [str(e.uuid(95))],
     "label_id": lambda e, _: [str(e.label_id("good"))],
     "device_id": lambda e, _: [str(e.uuid(40))],
@@ -87,11 +89,15 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
 SHARED_ARGUMENTS = {"filename", "kind", "action", "path", "package_name", "fingerprinted_path"}
 QUERIES: dict[str, Callable[[Enterprise], list[str]]] = {
     "public_lookup.industrial": lambda e: [f"?id={e.code('oxygen')}", f"?id={e.code('good')}"],
+    **{
+        f"findings.{desk}_seek": lambda e: [f"?q={e.code('good')}", f"?q={e.mark}-S"]
+        for desk in ("authority", "inspector")
+    },
     "public_lookup.lpg": lambda e: [f"?id={e.code('good')}", f"?id={e.code('overdue')}"],
 }
 EVERY_LIST = (
     "", "?lang=en", "?q=S77", "?q=S11", "?page=2", "?sort=serial_no", "?sort=-serial_no", "?size=100", "?status=in_use",
-    "?state=bound", "?due=overdue", "?label=without", "?medium_id=LPG",
+    "?state=bound", "?due=overdue", "?label=without", "?medium_id=LPG", "?standing=noted", "?days=7", "?hazard=7",
 )  # fmt: skip
 
 
@@ -212,6 +218,10 @@ def forms(rule: Rule, e: Enterprise) -> list[dict[str, str]]:
         "reason": "mirror",
         "serial_no": f"{e.mark}-S{e.first_serial}",
         "new_code": e.code("issued"),
+        "hazard": "1",
+        "disposition": "stop",
+        "words": "mirror",
+        "client_ref": str(e.uuid(88)),
     }
     ids = (
         things_of_module(e, rule.endpoint) if rule.endpoint.endswith("_act") else [str(e.cylinder_id("good"))]
@@ -259,6 +269,7 @@ TOKENS = [
 ]
 CHANGING = [
     *TOKENS,
+    (r'name="client_ref" value="[^"]*"', "ref"),
     (r"(?im)^(date|x-request-id|content-length|server-timing|etag|last-modified):.*$", ""),
     (r"\b[0-9a-f]{32}\b", "hex"),
     (r'"request_id": ?"[^"]*"', ""),

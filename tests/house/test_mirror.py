@@ -199,6 +199,7 @@ UPDATE gas.cylinder SET serial_no = 'ZC' || serial_no, maker = 'ZC', status = 's
 DELETE FROM gas.label_issue WHERE tenant_id = :id;
 DELETE FROM gas.fill WHERE tenant_id = :id;
 DELETE FROM gas.violation WHERE tenant_id = :id;
+UPDATE gas.finding SET words = 'ZC', hazard = 9, disposition = 'stop', at = now() WHERE tenant_id = :id;
 DELETE FROM gas.device_event WHERE tenant_id = :id;
 UPDATE gas.tenant SET name = 'ZC', phone = '0', facts_version = 99, status = 'suspended' WHERE id = :id;
 UPDATE gas.staff SET name = 'ZC', kinds = '[]', left_on = '2020-01-01' WHERE tenant_id = :id;

@@ -15,11 +15,16 @@ from tests.databases import Database
 from tests.portal.conftest import app_over
 
 ADMIN = cast.A.username(Role.ADMIN)
+FINDING, GOOD = cast.A.uuid(86), cast.A.cylinder_id("good")
 DESKS = [
     (ADMIN, ("/enterprise", "/enterprise/cylinders", "/enterprise/cylinders?q=none", "/enterprise/cylinders/new", "/enterprise/labels",
-             f"/enterprise/cylinders/{cast.A.cylinder_id('overdue')}", "/account", "/enterprise/nothing")),
-    (cast.REGULATOR_OF_BOTH.username, ("/authority",)),
-    (cast.INSPECTOR_OF_BOTH.username, ("/inspector",)),
+             f"/enterprise/cylinders/{cast.A.cylinder_id('overdue')}", "/enterprise/findings",
+             f"/enterprise/findings/{FINDING}", "/account", "/enterprise/nothing")),
+    (cast.REGULATOR_OF_BOTH.username, ("/authority", "/authority/findings", f"/authority/findings/{FINDING}", "/authority/cylinders",
+                                       f"/authority/cylinders/{GOOD}")),
+    (cast.INSPECTOR_OF_BOTH.username, ("/inspector", "/inspector/findings?days=7", "/inspector/findings?standing=ended",
+                                       "/inspector/cylinders?q=ZA", f"/inspector/cylinders/{GOOD}",
+                                       f"/inspector/cylinders/{GOOD}/findings", f"/inspector/cylinders/{GOOD}/lift")),
     (cast.OPERATOR, ("/platform",)),
 ]  # fmt: skip
 

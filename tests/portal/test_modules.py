@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import pytest
@@ -9,6 +10,10 @@ from sqlalchemy import text
 
 from portal.web import MODULES
 from portal.web.forms import stamp, written
+from portal.web.module import Module
+from tenants.permissions import GRANTS
+from tenants.planes import Plane
+from tenants.rules.states import Role
 from tests import cast
 from tests.databases import Database
 from tests.portal.conftest import Browser
@@ -33,9 +38,14 @@ def of(*names: str) -> list[str]:
 
 
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.key)
-def test_a_module_lists_and_gives_its_table_alone(admin: Browser, module: object) -> None:
-    whole = admin.get(f"/enterprise/{module.key}")
-    part = admin.get(f"/enterprise/{module.key}", headers={"HX-Request": "true", "HX-Target": "list"})
+def test_a_module_lists_and_gives_its_table_alone(
+    signed_in: Callable[[str], Browser], module: Module
+) -> None:
+    readers = {Plane.TENANT: cast.A.username(Role.ADMIN), Plane.REGULATOR: cast.REGULATOR_OF_A.username,
+               Plane.INSPECTOR: cast.INSPECTOR_OF_A.username}  # fmt: skip
+    reader = signed_in(readers[GRANTS[module.read].plane])
+    whole = reader.get(module.address)
+    part = reader.get(module.address, headers={"HX-Request": "true", "HX-Target": "list"})
     assert "<html" in whole.text
     assert "<html" not in part.text
     assert "<table" in part.text

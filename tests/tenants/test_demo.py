@@ -97,14 +97,18 @@ def test_cylinders_stand_in_every_state(loaded: tuple[Database, DemoReport], db:
     assert column(db, "SELECT count(*) FROM gas.cylinder WHERE next_inspection_on IS NULL") > [0]
 
 
-NOT_PLANTED = {
-    Refusal.STOPPED_BY_INSPECTOR.value
-}  # the demo has no findings; an enterprise's plane can't write the mark
-
-
 def test_every_reason_to_refuse_has_been_given(db: Connection) -> None:
     given = set(column(db, "SELECT jsonb_array_elements_text(refusals) FROM gas.violation"))
-    assert {refusal.value for refusal in Refusal} - given == NOT_PLANTED
+    assert given == {refusal.value for refusal in Refusal}
+
+
+def test_an_inspector_has_found_something_and_one_measure_stands(db: Connection) -> None:
+    given = Counter(column(db, "SELECT disposition FROM gas.finding"))
+    assert given == {"stop": 1, "rectify": 2, "lifted": 1, "noted": 2}
+    assert column(db, "SELECT count(*) FROM gas.cylinder WHERE stopped_at IS NOT NULL") == [2]
+    after = """SELECT count(*) FROM gas.fill f JOIN gas.cylinder c ON c.tenant_id = f.tenant_id AND c.id = f.cylinder_id
+               WHERE f.at > c.stopped_at"""
+    assert column(db, after) == [0]
 
 
 def test_most_refusals_have_one_reason_so_that_a_page_can_show_it(db: Connection) -> None:
