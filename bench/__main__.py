@@ -10,6 +10,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from bench.citizens import citizens
 from bench.dashboards import dashboards
 from bench.imports import imports
 from bench.load import NoLoadGenerator
@@ -29,11 +30,17 @@ def main() -> int:
         "--millions", type=int, nargs="*", default=[1, 10],
         help="with how many million fills in the tables the dashboards are asked (default 1 10; none leaves them out)",
     )  # fmt: skip
-    parser.add_argument("--only-dashboards", action="store_true", help="leave everything else out")
+    parser.add_argument(
+        "--cylinders", type=int, default=2_000_000,
+        help="how many cylinders citizens ask for (default 2,000,000; 0 leaves them out)",
+    )  # fmt: skip
+    only = parser.add_mutually_exclusive_group()
+    only.add_argument("--only-dashboards", action="store_true", help="leave everything else out")
+    only.add_argument("--only-citizens", action="store_true", help="leave everything else out")
     wanted = parser.parse_args()
     rows: list[Row] = []
     try:
-        if not wanted.only_dashboards:
+        if not (wanted.only_dashboards or wanted.only_citizens):
             with portal() as world:
                 rows += (
                     *requests(world, wanted.seconds),
@@ -43,7 +50,10 @@ def main() -> int:
                 )
             with portal(workers=1) as world:
                 rows += events(world)
-        if wanted.millions:
+        if wanted.cylinders and not wanted.only_dashboards:
+            with portal() as world:
+                rows += citizens(world, wanted.cylinders, wanted.seconds)
+        if wanted.millions and not wanted.only_citizens:
             with portal() as world:
                 for millions in wanted.millions:
                     rows += dashboards(world, millions)
