@@ -38,8 +38,8 @@ def policy() -> str:
     )
 
 
-def page(said: Said, family: str, typed: str) -> str:
-    """The page of an answer at `/Q` or `/L`; `typed` is what was asked, to be corrected."""
+def page(said: Said, family: str, typed: str) -> tuple[bytes, ...]:
+    """The page of an answer at `/Q` or `/L`, in pieces of which most are shared; `typed` is what was asked, to be corrected."""
     language, asks_again = said.language, said.face not in FORMS
     shown = said.code or typed
     switched = {"id": shown, "lang": "zh" if language == "en" else "en"}
@@ -52,22 +52,21 @@ def page(said: Said, family: str, typed: str) -> str:
         "checked_at": TIME,
         "clock": CLOCK,
     }
-    return "".join(
-        [put[piece] if is_slot else piece for is_slot, piece in _frame(said.face, language, family)]
-    )
+    frame = _frame(said.face, language, family)
+    return tuple([put[piece].encode() if isinstance(piece, str) else piece for piece in frame])
 
 
 @cache
-def _frame(face: str, language: str, family: str) -> tuple[tuple[bool, str], ...]:
-    """The page of a face with its slots: texts and names of slots by turns."""
+def _frame(face: str, language: str, family: str) -> tuple[bytes | str, ...]:
+    """The page of a face with its slots: what stands there, and the names of slots as texts."""
     rendered = PAGES.get_template("public/page.html").render(
         face=FACES[face], lang=language, t=text, form=FORMS.get(face, "again"), action=f"/{family}",
         slot=lambda name: f"{_OPENS}{name}{_CLOSES}",
     )  # fmt: skip
-    pieces: list[tuple[bool, str]] = []
+    pieces: list[bytes | str] = []
     for part in rendered.split(_OPENS):
         name, closes, rest = part.partition(_CLOSES)
-        pieces += [(True, name), (False, rest)] if closes else [(False, part)]
+        pieces += [name, rest.encode()] if closes else [part.encode()]
     return tuple(pieces)
 
 

@@ -11,8 +11,8 @@ from public_lookup.pages import TIME
 from public_lookup.words import FACES
 
 
-def as_json(said: Said) -> str:
-    """The public JSON; what isn't known is null. `precision` says which dates name only a month."""
+def as_json(said: Said) -> tuple[bytes, ...]:
+    """The public JSON in pieces; what isn't known is null. `precision` says which dates name only a month."""
     known, cylinder = said.known, said.known.cylinder if said.known else {}
     fill = known.last_fill if known else None
     status = said.face if said.face in ("ok", "due_soon", "do_not_use") else "unknown"
@@ -46,7 +46,8 @@ def as_json(said: Said) -> str:
     }
     if said.face in ("too_many", "unavailable"):
         body["reasons"] = [{"code": said.face, "message": FACES[said.face].next[0].in_(said.language)}]
-    return json.dumps(body, ensure_ascii=False).replace(json.dumps(TIME), f'"{TIME}"')
+    before, _, after = json.dumps(body, ensure_ascii=False).rpartition(json.dumps(TIME))
+    return f'{before}"'.encode(), TIME.encode(), f'"{after}'.encode()
 
 
 def _medium(known: Known | None, language: str) -> dict[str, Any] | None:

@@ -33,6 +33,7 @@ class Question:
     language: str
     chosen: bool  # whether the address named the language
     for_program: bool
+    known: str  # tags of answers that the asker has kept
 
 
 def asked(environ: Mapping[str, Any], family: str) -> Question:
@@ -48,7 +49,8 @@ def asked(environ: Mapping[str, Any], family: str) -> Question:
         environ.get("HTTP_ACCEPT_LANGUAGE", ""), environ.get("HTTP_ACCEPT", "")
     )
     chosen = lang in LANGUAGES
-    return Question(family, code, problem, typed, lang if chosen else preferred, chosen, for_program)
+    known = environ.get("HTTP_IF_NONE_MATCH", "") if for_program else ""
+    return Question(family, code, problem, typed, lang if chosen else preferred, chosen, for_program, known)
 
 
 def _fields(query: str) -> tuple[list[str], str]:

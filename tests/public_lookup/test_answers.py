@@ -9,6 +9,8 @@ from html.parser import HTMLParser
 import pytest
 from flask.testing import FlaskClient
 
+from public_lookup.answers import SHARED_FOR
+from tenants.cards.file import FRESH
 from tests.cast import BOTH, A, B
 
 WORDS = {
@@ -200,7 +202,27 @@ def test_nothing_of_the_inside_and_nothing_of_others(
         assert mark not in body
 
 
-def test_nothing_is_kept_by_caches(citizen: FlaskClient) -> None:
+def test_a_program_keeps_an_answer_for_less_than_a_minute_and_asks_by_its_tag(citizen: FlaskClient) -> None:
+    address = f"/L?id={A.code('good')}"
+    first = citizen.get(address, headers=JSON)
+    assert first.headers["Cache-Control"] == "public, max-age=0, s-maxage=30, must-revalidate"
+    assert SHARED_FOR + FRESH < 60, "a revoked cylinder is told as fine for less than a minute"
+    tag = first.headers["ETag"]
+    for known in (tag, f'"other", {tag}'):
+        again = citizen.get(address, headers={**JSON, "If-None-Match": known})
+        assert (again.status_code, again.data, again.headers["ETag"]) == (304, b"", tag)
+    assert citizen.get(address, headers={**JSON, "If-None-Match": 'W/"other"'}).status_code == 200
+    tags = {
+        citizen.get(one, headers=JSON).headers["ETag"]
+        for one in (address, f"{address}&lang=en", f"/L?id={A.code('overdue')}", f"/Q?id={UNKNOWN}")
+    }
+    assert len(tags) == 4, "another cylinder, language or word has another tag"
+    for trouble in ("/L?id=1", f"/Q?id={A.code('good')}"):
+        assert "ETag" not in citizen.get(trouble, headers=JSON).headers
+        assert citizen.get(trouble, headers=JSON).headers["Cache-Control"] == "private, no-store"
+
+
+def test_no_page_is_kept_by_caches(citizen: FlaskClient) -> None:
     for address in (f"/L?id={A.code('good')}", "/Q", f"/Q?id={UNKNOWN}", f"/Q?id={A.code('good')}"):
         headers = citizen.get(address).headers
         assert headers["Cache-Control"] == "private, no-store"

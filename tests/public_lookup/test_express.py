@@ -26,12 +26,12 @@ from tenants.cards.keeper import Keeper
 from tests.cast import BOTH, A, B
 from tests.databases import Database
 
-HEADERS = (
-    {},
-    {"Accept": "application/json"},
-    {"Accept-Language": "en"},
-    {"Accept": "application/json", "Accept-Language": "en-GB"},
-)
+HEADERS: dict[str, dict[str, str]] = {
+    "page": {},
+    "json": {"Accept": "application/json"},
+    "page-en": {"Accept-Language": "en"},
+    "json-en": {"Accept": "application/json", "Accept-Language": "en-GB"},
+}
 MOMENT = re.compile(rb"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d\+00:00)?")
 OWN = {"X-Request-ID", "Date"}
 
@@ -72,7 +72,7 @@ ASKED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize("headers", HEADERS, ids=["page", "json", "page-en", "json-en"])
+@pytest.mark.parametrize("headers", HEADERS.values(), ids=HEADERS)
 def test_both_ways_say_the_same(
     short: FlaskClient, long: FlaskClient, headers: dict[str, str], portal: Flask
 ) -> None:
