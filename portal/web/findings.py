@@ -68,11 +68,11 @@ def _columns(*, above: bool) -> tuple[Column, ...]:
         Column(key="disposition", title=_l("处置"), show="name"),
         Column(key="hazard", title=_l("隐患"), show="hazard", sort="hazard", plain=lambda row: names.hazard_name(row.hazard)),
         Column(key="serial_no", title=_l("气瓶出厂编号"), show="found_at"),
-        Column(key="label_code", title=_l("标签编码"), show="code"),
         *(_PLACES if above else ()),
+        Column(key="words", title=_l("说明"), show="brief"),
         Column(key="office", title=_l("作出机关")),
         *(_INSPECTOR if above else ()),
-        Column(key="words", title=_l("说明"), show="brief"),
+        Column(key="label_code", title=_l("标签编码"), show="code"),
     )  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tenants.demo import cast
+from tenants.demo.seasons import BEIJING, moment
 from tenants.demo.weeks import event_id
 from tenants.models import Account, Authority, Device, Fill, Finding, Label, TraceEvent, Violation
 from tenants.permissions import Actor
@@ -34,7 +35,7 @@ BREATH = timedelta(minutes=40)  # between what happened last and what is found
 class Step:
     """What was decided so many days ago."""
 
-    days: float
+    days: int
     disposition: Disposition
     hazard: int
     words: str
@@ -102,7 +103,9 @@ def _decide(actor: Actor, case: Case, now: datetime) -> None:
     with inspector_scope(actor.jurisdiction) as session:
         for number, step in enumerate(case.steps):
             left = BREATH * (len(case.steps) - number + 1)
-            at = min(max(now - timedelta(days=step.days), _last(session, case) + BREATH), now - left)
+            day = (now - timedelta(days=step.days)).astimezone(BEIJING).date()
+            planned = moment(day, 9.5 * 60 + 37 * (case.serial + number))
+            at = min(max(planned, _last(session, case) + BREATH), now - left)
             ref = uuid5(OURS, f"{_code(case)}-{number}")
             make_finding(
                 session, actor, Found(_code(case), step.hazard, step.disposition, ref, step.words, at)

@@ -1,4 +1,4 @@
-"""What the app says that the server says too: refusals, cautions, kinds of event, kinds of violation, in both languages."""
+"""What the app says that the server says too: refusals, cautions, kinds of event, media, kinds of violation, in both languages."""
 
 from __future__ import annotations
 
@@ -29,11 +29,13 @@ def tables() -> dict[str, Any]:
         "names": {
             kind.__name__: {value.value: list(NAMES[value]) for value in kind}
             for kind in (EventKind, Role, Stage, CylinderStatus)
-        },
-        "violations": _violations(),
+        }
+        | {"Medium": _named("media.csv")},
+        "violations": _named("violations.csv"),
     }
 
 
-def _violations() -> dict[str, list[str]]:
-    with (files("tenants.reference") / "violations.csv").open(encoding="utf-8-sig") as source:
+def _named(table: str) -> dict[str, list[str]]:
+    """A published table's names by key."""
+    with (files("tenants.reference") / table).open(encoding="utf-8-sig") as source:
         return {row["key"]: [row["name_zh"], row["name_en"]] for row in csv.DictReader(source)}

@@ -59,7 +59,7 @@ export class Engine {
     const drafts = task.drafts({ setup: this.setup, each, checksWithScan: this.checksWithScan, checkedHere: judgement.checkedHere, items: allGood(task) });
     await this.#record(drafts, subject);
     this.count += 1;
-    if (task.kind === "fill" && takesFills(tag)) return this.#noteFill(subject, tag, judgement);
+    if (task.kind === "fill" && takesFills(tag)) return this.#noteFill(subject, tag, judgement, drafts.at(-1));
     if (this.id === "finding" && tag?.image) return this.#write(subject, tag, each);
     const doubts = task.warns && !judgement.legal ? judgement.reasons.filter((code) => !ROUTINE.has(code)) : [];
     if (doubts.length) this.#show("notice", `${words.taskName(this.id)} · ${t("saved")}`, subject, judgement, doubts.map((code) => words.reason(code).say));
@@ -102,8 +102,8 @@ export class Engine {
   }
 
   // The last fill stands on the chip as well, where it has room for it; what is recorded doesn't depend on it.
-  async #noteFill(scan, tag, judgement) {
-    const wrote = await writeFill(scan, tag).catch((problem) => console.warn(problem));
+  async #noteFill(scan, tag, judgement, { data }) {
+    const wrote = await writeFill(scan, tag, { net_kg: data.net_kg, gun: data.gun, operator: this.operator }).catch((problem) => console.warn(problem));
     this.#show("pass", wrote ? `${t("ok")} · ${t("tag_check")}` : `${t("ok")} · ${t(wrote === false ? "tag_torn" : "tag_full")}`, scan, judgement, [], true);
   }
 

@@ -15,18 +15,20 @@ export function after(entry, event, at) {
   if (event.kind === "scrap" || (event.kind === "inspect" && event.data.passed === false)) next.scrapped_at = at;
   if (event.kind === "send_to_inspection") next.sent_at = at;
   if (EMPTIES.has(event.kind)) Object.assign(next, { emptied_at: at, sent_at: event.kind === "inspect" || event.kind === "take_in" ? 0 : next.sent_at });
-  if (event.kind === "finding" && event.data.disposition !== "noted") next.finding_at = event.data.disposition === "lifted" ? 0 : at;
+  if (event.kind === "finding" && STOPPING.has(event.data.disposition)) next.finding_at = at; // a lifting counts once the server has taken it
   return next;
 }
 
+const STOPPING = new Set(["rectify", "stop"]);
 const OF_CHECKS = new Set(["check_before_fill", "fill"]);
 
-// The entry once the server has said what became of one of its events.
+// The entry once the server has said what became of one of its events: {state, kind, refusals, blocked, lifted_at}.
 export function settled(entry, result, at) {
   const next = { ...entry, pending: Math.max(0, entry.pending - 1), settled_at: at };
   if (result.blocked) return next;
   if (OF_CHECKS.has(result.kind)) next.open_checks = Math.max(0, next.open_checks - 1);
   if (result.state === "refused" && result.kind === "fill") Object.assign(next, { filled_at: 0, refused: result.refusals });
+  if (result.state === "applied" && result.lifted_at >= (next.finding_at ?? 0)) next.finding_at = 0;
   if (result.state !== "applied" && result.kind === "check_before_fill") Object.assign(next, { checked_at: 0, check_passed: undefined });
   return next;
 }

@@ -132,10 +132,12 @@ async function memories(events, resultOf) {
   for (const one of events) {
     if (!one.about) continue;
     const entry = entries.get(one.about) ?? (await store.get("memory", one.about)) ?? memory.fresh(one.about);
-    entries.set(one.about, memory.settled(entry, resultOf(one), clock.now()));
+    entries.set(one.about, memory.settled(entry, { lifted_at: liftedAt(one.event), ...resultOf(one) }, clock.now()));
   }
   return entries;
 }
+
+const liftedAt = ({ kind, data, occurred_at }) => (kind === "finding" && data.disposition === "lifted" ? Date.parse(occurred_at) : undefined);
 
 export async function counts() {
   const [waiting, sent, troubles] = await Promise.all([store.count("outbox"), store.count("sent"), store.count("troubles")]);

@@ -8,15 +8,16 @@ import * as store from "./store.js";
 const DIARY = 300;
 export const LOCK = "handheld-write"; // two tabs never take the same number
 
-// drafts: [{kind, label?, uid?, code, about, place?, data?, position?}] of one action; all of them or none. Returns the events.
+// drafts: [{kind, label?, uid?, code, about, place?, data?, position?, photo?}] of one action; all of them or none. Returns the events.
 export function record(drafts, operator) {
   return navigator.locks.request(LOCK, async () => {
     const last = (await store.get("self", "seq")) ?? 0;
     const events = await Promise.all(drafts.map((draft, i) => eventOf(draft, last + 1 + i, operator, i)));
     const entries = await remembered(events, drafts);
-    await store.change(["self", "outbox", "memory", "diary"], (self, outbox, remembering, diary) => {
+    await store.change(["self", "outbox", "memory", "diary", "photos"], (self, outbox, remembering, diary, photos) => {
       self.put(last + events.length, "seq");
       events.forEach((event, i) => {
+        if (drafts[i].photo) photos.put({ id: event.id, code: drafts[i].code, at: Date.parse(event.occurred_at), ...drafts[i].photo });
         outbox.put({ seq: event.seq, id: event.id, code: drafts[i].code, about: drafts[i].about, event });
         diary.put({ seq: event.seq, kind: event.data.blocked ? "blocked" : event.kind, code: drafts[i].code, at: Date.parse(event.occurred_at) });
         diary.delete(event.seq - DIARY);

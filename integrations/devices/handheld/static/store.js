@@ -1,6 +1,6 @@
 // What the device keeps: IndexedDB, where a promise is fulfilled only once the transaction is on the disk.
 const NAME = "handheld";
-const SCHEMA = 2;
+const SCHEMA = 3;
 const STORES = {
   self: null, // identity, key, number of the last event, clock, operator, settings, snapshot: by name
   outbox: "seq", // events that the server hasn't acknowledged
@@ -9,6 +9,7 @@ const STORES = {
   troubles: "id", // results that a person must read
   memory: "code", // what this device did to a cylinder and the snapshot may not know yet
   tags: "uid", // the highest number seen on a chip, and an image that is being written
+  photos: "id", // of findings, by the event's id
   diary: "seq", // the last things done, for the screen
 };
 let opening = null;

@@ -75,11 +75,19 @@ export async function issueTag(tap, label, profile, language) {
 // Whether a chip that was just read has room for a fill, and content that is believed.
 export const takesFills = (tag) => Boolean(tag?.image && tag.base && tag.verdict !== "refused" && fillSlots(tag.image.slots.length));
 
-// Puts the fill that was just recorded onto its chip. The numbers of station and operator are the enterprise's own; 0 is none.
-export async function writeFill(tap, tag, { net_g = 0 } = {}) {
+const grams = (kg) => (Number(kg) > 0 && Number(kg) < 655 ? Math.round(Number(kg) * 1000) : 0);
+
+// The number in a name such as G2 or F01, as a chip has room for it; 0 is none.
+export function numberIn(text) {
+  const number = Number(/(\d+)\D*$/.exec(text ?? "")?.[1] ?? 0);
+  return number <= 0xffff ? number : 0;
+}
+
+// Puts the fill that was just recorded onto its chip: with the mass where it is known, the filling gun and the staff code by number.
+export async function writeFill(tap, tag, { net_kg = 0, gun = "", operator = "" } = {}) {
   const key = await keys.mine();
   const sign = async (message) => keys.bytes(await keys.sign(key, message));
-  const image = await addFill(tag, unhex(tap.uid), { kid: identity().kid, filled_at: new Date(clock.now()), net_g, station: 0, operator: 0 }, sign);
+  const image = await addFill(tag, unhex(tap.uid), { kid: identity().kid, filled_at: new Date(clock.now()), net_g: grams(net_kg), station: numberIn(gun), operator: numberIn(operator) }, sign);
   return put(tap.uid, tag.message, encode(image));
 }
 

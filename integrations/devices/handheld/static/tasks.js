@@ -34,8 +34,10 @@ export const TASKS = {
     drafts: ({ each }) => [{ kind: "bind_label", data: filled({ ...each, reason: each.replaces ? "replacement" : undefined }) }],
   },
   finding: {
-    kind: "finding", setup: [], each: ["violation", "disposition", "note"], needs: ["violation", "disposition"], verifies: true,
-    drafts: ({ each }) => [{ kind: "finding", data: filled({ ...each, hazard: hazardOf(each.violation) }) }],
+    kind: "finding", setup: [], each: ["violation", "disposition", "words", "photo"], needs: ["violation", "disposition"], verifies: true,
+    drafts: ({ each: { violation, disposition, words, photo } }) => [
+      { kind: "finding", photo: photo || undefined, data: filled({ violation, hazard: hazardOf(violation), disposition, note: words, photo_sha256: photo?.sha256 }) },
+    ],
   },
   write_tag: { kind: null, writes: true, setup: ["profile"], needs: ["profile"], drafts: () => [] },
   query: { kind: null, setup: [], warns: true, drafts: () => [] },

@@ -119,6 +119,12 @@ const TEXTS = {
   tag_written: ["标签已写入并核对", "Written and checked"],
   tag_full: ["标签不能写入，记录将由网络上传", "The chip can't be written; the record goes by the network"],
   finding: ["监察记录", "Finding"],
+  photo_take: ["拍照（可不拍）", "Take a photo (or none)"],
+  photo_taken: ["已拍照，点此重拍", "Photo taken; tap for another"],
+  photo_bad: ["照片不能用，请重拍", "That photo can't be used; take another"],
+  photo_here: ["照片只存在本机，不上传", "Photos stay on this device and aren't sent"],
+  photos: ["监察照片", "Photos of findings"],
+  photos_save: ["导出照片", "Save the photos"],
   tag_fill: ["标签上末次充装", "Last fill on the chip"],
   required: ["必填", "Needed"],
 };
@@ -128,7 +134,7 @@ const FIELDS = {
   warehouse: ["仓库", "Warehouse"], order: ["单号", "Order no."], company: ["单位", "Company"], person: ["联系人", "Person"],
   phone: ["电话", "Phone"], address: ["地址", "Address"], work: ["维修内容", "Work done"], note: ["备注", "Note"],
   reason: ["原因", "Reason"], serial_no: ["出厂编号", "Serial no."], maker: ["制造单位", "Maker"], replaces: ["替换的旧标签", "Label it replaces"],
-  violation: ["违规种类", "Violation"], profile: ["芯片型号", "Chip"], disposition: ["处置", "Measure"], valve_end_of_life_on: ["新瓶阀使用至", "New valve until"],
+  violation: ["隐患", "Hazard"], words: ["说明", "In words"], photo: ["照片", "Photo"], profile: ["芯片型号", "Chip"], disposition: ["处置", "Measure"], valve_end_of_life_on: ["新瓶阀使用至", "New valve until"],
 };
 
 const CHOICES = {
@@ -141,7 +147,7 @@ const CHOICES = {
     overdue: ["临近或超过检验期", "Inspection due or overdue"], damage: ["外观损伤", "Damage"], corrosion: ["腐蚀", "Corrosion"],
     valve: ["瓶阀漏气", "Leaking valve"], doubt: ["来历或标志可疑", "Doubtful origin or marks"],
   },
-  disposition: { stop: ["停止充装使用", "Stop filling"], rectify: ["限期整改", "To rectify"], noted: ["记录，不处置", "Noted"], lifted: ["解除处置", "Lifted"] },
+  disposition: { stop: ["责令停用", "Stopped"], rectify: ["限期整改", "To be put right"], noted: ["仅记录", "Noted only"], lifted: ["解除措施", "Lifted"] },
 };
 
 // Reasons that only the device knows: what is wrong, and what to do.

@@ -105,7 +105,7 @@ def test_a_finding_gets_onto_the_chip_through_a_tear_and_a_restart(handheld: Cal
     device.page.wait_for_selector(".last:has-text('标签已写入并核对')")
     assert "intent" not in device.kept("tags")[0]
     device.page.evaluate(TAP, [UID, None])
-    told = device.page.wait_for_selector(".last:has-text('停止充装使用')").inner_text()
+    told = device.page.wait_for_selector(".last:has-text('责令停用')").inner_text()
     assert "充装超期未检气瓶" in told
     assert [one["kind"] for one in device.kept("diary")] == ["finding", "tag_written"]
 

@@ -1,6 +1,7 @@
 // A form of big fields for what a task asks; nothing is sent anywhere, the values come back as an object.
 import { choices, fieldName, t } from "../words.js";
 import { button, h } from "./dom.js";
+import { photoField } from "./photo.js";
 
 const CHOICE = new Set(["work", "reason", "disposition", "violation", "profile"]);
 const NARROW = new Set(["medium", "gun", "batch"]); // stand beside one another
@@ -11,7 +12,7 @@ export function form({ fields, values = {}, needs = [], submit, label = t("save"
   const problem = h("p.problem", { role: "alert", hidden: true });
   const send = (event) => {
     event.preventDefault();
-    const found = Object.fromEntries([...inputs].map(([field, element]) => [field, element.value.trim()]));
+    const found = Object.fromEntries([...inputs].map(([field, element]) => [field, element.taken ? element.taken() : element.value.trim()]));
     const missing = needs.filter((field) => !found[field]);
     if (missing.length) {
       problem.textContent = `${t("required")}: ${missing.map(fieldName).join("、")}`;
@@ -30,6 +31,8 @@ function input(field, value) {
     element.value = value;
     return element;
   }
+  if (field === "photo") return photoField();
+  if (field === "words") return h("textarea", { name: field, value, autocomplete: "off", maxlength: 500, rows: 3 });
   const type = field.endsWith("_on") ? "date" : "text";
   return h("input", { name: field, type, value, inputmode: KEYBOARD[field], autocomplete: "off", maxlength: field === "address" || field === "note" ? 100 : 60 });
 }

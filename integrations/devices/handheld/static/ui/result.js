@@ -4,7 +4,7 @@ import * as clock from "../clock.js";
 import { grouped } from "../codes.js";
 import { DISPOSITIONS } from "../tagged.js";
 import { MEANINGS } from "../tags/flaws.js";
-import { age, caution, choices, flaw, lang, name, reason, t } from "../words.js";
+import { age, caution, choices, fieldName, flaw, lang, name, reason, t } from "../words.js";
 import { app, button, facts, h } from "./dom.js";
 
 const FLASH = 1000; // ms
@@ -22,12 +22,16 @@ export function known(judgement, tag) {
   const { base, fill, findings = [], flaws = [], verdict } = tag ?? {};
   return facts([
     [t("tag"), verdict && [t(`tag_${verdict}`), ...flaws.map(({ fault }) => flaw(MEANINGS[fault]))].join("；")],
-    [t("fillable_until"), !c.serial_no && base?.due_on], [t("tag_fill"), fill && `${fill.filled_at.slice(0, 10)} ${fill.net_g / 1000} kg`],
+    [t("fillable_until"), !c.serial_no && base?.due_on], [t("tag_fill"), fill && lastFill(fill)],
     ...findings.map(({ finding, fault }) => [t("finding"), `${spoken(finding)}${fault ? ` (${flaw(MEANINGS[fault])})` : ""}`]),
-    [t("serial"), c.serial_no], [t("medium"), c.medium], [t("stage"), name("Stage", c.stage)],
+    [t("serial"), c.serial_no], [t("medium"), name("Medium", c.medium)], [t("stage"), name("Stage", c.stage)],
     [t("fillable_until"), judgement?.legal !== false && c.fillable_until],
   ]);
 }
+
+// A fill on a chip; what its writer didn't know is 0 there and isn't told.
+const lastFill = ({ filled_at, net_g, station, operator }) =>
+  [filled_at.slice(0, 10), net_g && `${net_g / 1000} kg`, station && `${fieldName("gun")} ${station}`, operator && `${t("operator")} ${operator}`].filter(Boolean).join(" · ");
 
 // What a finding on a chip says, in the words of the lists it was chosen from.
 function spoken({ hazard, disposition, found_at }) {
