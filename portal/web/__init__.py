@@ -16,6 +16,8 @@ from portal.web import (
     finding_pages,
     findings,
     imports,
+    label_run_page,
+    label_runs,
     labels,
     names,
     staff,
@@ -25,6 +27,7 @@ from portal.web import (
 MODULES = (
     cylinders.MODULE,
     labels.MODULE,
+    label_runs.MODULE,
     devices.MODULE,
     staff.MODULE,
     imports.MODULE,
@@ -41,6 +44,7 @@ def set_up(app: Flask) -> None:
     app.register_blueprint(device_page.bp)
     app.register_blueprint(finding_pages.bp)
     app.register_blueprint(imports.bp)
+    app.register_blueprint(label_run_page.bp)
     imports.know(MODULES)
     app.jinja_env.filters.update(
         hazard_name=names.hazard_name,

@@ -1,4 +1,4 @@
-"""气瓶标签发卡管理: runs, labels, binding, loss and replacement, and the issue rate (发卡率), declared."""
+"""气瓶标签发卡管理: labels, binding, loss and replacement, and the issue rate (发卡率), declared."""
 
 from __future__ import annotations
 
@@ -13,14 +13,15 @@ from sqlalchemy.orm import Session
 
 from portal.i18n import name_of
 from portal.web import names
-from portal.web.module import REASON, Action, Column, Field, Filter, Group, Module
+from portal.web.label_runs import kinds
+from portal.web.module import REASON, Action, Column, Field, Filter, Module
 from tenants.errors import Conflict, Invalid, NotFound
 from tenants.models import Label
 from tenants.permissions import Actor, Permission
-from tenants.queries.labels import LabelLine, label_figures, label_list, latest_runs
+from tenants.queries.labels import LabelLine, label_figures, label_list
 from tenants.queries.paging import Found, Wanted
 from tenants.rules.codes import MalformedCode, parse_scan
-from tenants.rules.states import LabelKind, LabelState
+from tenants.rules.states import LabelState
 from tenants.sentences import say
 from tenants.services import labels as services
 from tenants.services.cylinders import find_by_serial
@@ -39,8 +40,8 @@ def rows(session: Session, _actor: Actor, wanted: Wanted) -> Found[LabelLine]:
 
 
 def extras(session: Session) -> Mapping[str, Any]:
-    """The figures and the latest runs above the list."""
-    return {"figures": label_figures(session), "runs": latest_runs(session)}
+    """The figures above the list."""
+    return {"figures": label_figures(session)}
 
 
 def pick(session: Session, ids: Sequence[UUID]) -> Sequence[tuple[UUID, str]]:
@@ -108,10 +109,6 @@ def _in(*states: LabelState) -> Any:
     return lambda row: row.state in states
 
 
-def _kinds(_session: Session) -> Sequence[tuple[str, str]]:
-    return [(kind.value, name_of(kind)) for kind in LabelKind]
-
-
 def _states(_session: Session) -> Sequence[tuple[str, str]]:
     return [*((state.value, name_of(state)) for state in LabelState), ("disputed", str(_l("有争议")))]
 
@@ -151,20 +148,9 @@ MODULE = Module(
     filters=(
         Filter(key="state", title=_l("状态"), choices=_states),
         Filter(key="medium_code", title=_l("介质代码"), choices=names.medium_code_choices),
-        Filter(key="kind", title=_l("标签种类"), choices=_kinds),
+        Filter(key="kind", title=_l("标签种类"), choices=kinds),
     ),
     search=_l("扫描标签，或输入编码、UID"),
-    groups=(
-        Group(title=_l("制发一批标签"), fields=(
-            Field(key="medium_code", title=_l("介质代码"), kind="select", must=True, choices=names.medium_code_choices),
-            Field(key="kind", title=_l("标签种类"), kind="select", must=True, choices=_kinds, convert=LabelKind),
-            Field(key="quantity", title=_l("数量"), kind="whole", must=True, unit=_l("个"), hint=_l("编号接着本单位该介质的上一个流水号")),
-        )),
-    ),
-    add_title=_l("制发标签"),
-    add=lambda session, actor, values: services.order_run(
-        session, actor, values["medium_code"], values["quantity"], values["kind"]
-    ),
     actions=ACTIONS,
     pick=pick,
     empty=_l("先制发一批标签，再绑定到气瓶。"),

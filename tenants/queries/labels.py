@@ -1,8 +1,7 @@
-"""Labels as a list, the latest runs, and the issue rate (发卡率)."""
+"""Labels as a list, and the issue rate (发卡率)."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
-from tenants.models import Cylinder, Label, LabelRun
+from tenants.models import Cylinder, Label
 from tenants.queries.cylinders import code_ranges
 from tenants.queries.home import LIVE, labelled_cylinders
 from tenants.queries.paging import Found, Wanted, count, ordered, page_of
@@ -20,7 +19,6 @@ from tenants.rules.codes import MalformedCode, parse_scan
 from tenants.rules.states import LabelKind, LabelState
 
 SORTS: dict[str, Any] = {"code": Label.code, "bound_at": Label.bound_at}
-RUNS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,21 +35,6 @@ class LabelLine:
     uid: str | None
     cylinder_id: UUID | None
     serial_no: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class RunLine:
-    """A run and how many of its labels are on a cylinder."""
-
-    id: UUID
-    medium_code: str
-    medium_id: str
-    kind: LabelKind
-    first_serial: int
-    quantity: int
-    bound: int
-    created_at: datetime
-    created_by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,22 +99,6 @@ def _search(district: str, enterprise: str, text: str) -> ColumnElement[bool]:
         for first, last in code_ranges(district, enterprise, typed)
     )
     return or_(*found, *ranges)
-
-
-def latest_runs(session: Session) -> Sequence[RunLine]:
-    """The last six runs, the newest first."""
-    runs = session.scalars(select(LabelRun).order_by(LabelRun.created_at.desc()).limit(RUNS)).all()
-    rows = session.execute(
-        select(Label.run_id, func.count())
-        .where(Label.run_id.in_([run.id for run in runs]), Label.state == LabelState.BOUND.value)
-        .group_by(Label.run_id)
-    )
-    bound = {row[0]: row[1] for row in rows}
-    return tuple(
-        RunLine(run.id, run.medium_code, run.medium_id, LabelKind(run.kind), run.first_serial, run.quantity, bound.get(run.id, 0),
-                run.created_at, run.created_by)
-        for run in runs
-    )  # fmt: skip
 
 
 def label_figures(session: Session) -> LabelFigures:

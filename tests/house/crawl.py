@@ -51,6 +51,7 @@ THINGS: dict[str, Callable[[Enterprise], list[str]]] = {
     "devices": lambda e: [str(e.uuid(40))],
     "staff": lambda e: [str(e.uuid(11))],
     **dict.fromkeys(("findings", "authority_findings", "inspector_findings"), lambda e: [str(e.uuid(86))]),
+    "label_runs": lambda e: [str(e.uuid(50))],
     "labels": lambda e: [str(e.label_id("good")), str(e.label_id("issued"))],
 }
 
@@ -74,6 +75,8 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
     "cylinder_id": lambda e, _: [str(e.cylinder_id("good")), str(e.cylinder_id("scrapped"))],
     "finding_id": lambda e, _: [str(e.uuid(86))],
     "import_id": lambda e, _: [str(e.uuid(95))],
+    "label_run_id": lambda e, _: [str(e.uuid(50))],
+    "making_id": lambda e, _: [str(e.uuid(51))],
     "label_id": lambda e, _: [str(e.label_id("good"))],
     "device_id": lambda e, _: [str(e.uuid(40))],
     "upload": lambda e, _: [str(e.uuid(90))],
@@ -222,6 +225,8 @@ def forms(rule: Rule, e: Enterprise) -> list[dict[str, str]]:
         "disposition": "stop",
         "words": "mirror",
         "client_ref": str(e.uuid(88)),
+        "serials": e.code("issued_void"),
+        "why": "damaged",
     }
     ids = (
         things_of_module(e, rule.endpoint) if rule.endpoint.endswith("_act") else [str(e.cylinder_id("good"))]

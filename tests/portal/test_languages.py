@@ -36,7 +36,7 @@ def test_the_language_of_a_visitor_is_chinese_until_chosen(client: Browser) -> N
 def test_no_chinese_is_left_on_an_english_page(signed_in: Callable[[str], Browser]) -> None:
     browser = signed_in(cast.A.username(Role.ADMIN))
     browser.submit("/preferences", "/account", locale="en")
-    for path in ("/account", "/enterprise/cylinders/new", "/enterprise/labels/new", "/enterprise/none"):
+    for path in ("/account", "/enterprise/cylinders/new", "/enterprise/label_runs/order", "/enterprise/none"):
         page = browser.get(path).text.replace("中文", "")
         words = page.replace("ZA气体有限公司", "")
         left = {letter for letter in words if "\u4e00" <= letter <= "\u9fff"}

@@ -278,12 +278,8 @@ def test_a_saved_drawer_tells_the_list_to_look_again(own_admin: Browser) -> None
 
 def test_a_run_is_ordered_bound_replaced_and_lost(own_admin: Browser, own_database: Database) -> None:
     labels = "/enterprise/labels"
-    assert (
-        own_admin.submit(
-            f"{labels}/new", f"{labels}/new", medium_code="02", kind="metal", quantity="3"
-        ).status_code
-        == 303
-    )
+    order = "/enterprise/label_runs/order"
+    assert own_admin.submit(order, order, medium_code="02", kind="metal", quantity="3").status_code == 303
     with own_database.as_admin() as connection:
         new = connection.execute(
             text(
