@@ -1,8 +1,8 @@
 """NTAG 424 DNA: the address that such a chip makes anew at every tap (SUN), and whether it did.
 
-The chip mirrors its UID and its counter into the address, encrypted or plain, and a MAC over both that only the chip's key can make. A
-copied address says an old counter: whoever checks must keep the highest that was seen (`is_newer`). AES mode as in NXP's AN12196 and the data
-sheet NT4H2421Gx, 9.3; a chip that mirrors by LRP is not read. Pure.
+The chip mirrors its UID and its counter into the address, encrypted or plain, and a MAC over both that only the chip's key can make.
+A copied address says an old counter: whoever checks must keep the highest that was seen (`is_newer`). AES mode as in NXP's AN12196 and
+the data sheet NT4H2421Gx, 9.3; a chip that mirrors by LRP is not read. Pure.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def encrypted_tap(
 ) -> Tap | Fault:
     """What the chip says of itself, or why it can't be believed: MALFORMED, NOT_CHECKED without the chip's key, ALTERED.
 
-    `picc` are the 16 bytes that it encrypted, `key_of` gives the key of a chip by UID, `signed` is the part of the address from where the MAC
-    begins to where it stands, as it was sent.
+    `picc` are the 16 bytes that it encrypted, `key_of` gives the key of a chip by UID, `signed` is the part of the address from where the
+    MAC begins to where it stands, as it was sent.
     """
     if len(picc) != KEY or len(mac) != MAC or len(meta_key) != KEY:
         return Fault.MALFORMED
