@@ -5,6 +5,7 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Sequence
 from functools import cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,6 +21,7 @@ from tenants.sentences import say
 FAMILY = "SC"  # of a collection: the simplified forms
 LINE = 1.2  # em from line to line
 MOST_LINES = 3
+DASH, BREAK, WORTH = "—", "\n", 0.8
 TOP, DEEP = 0.88, 0.12  # em above and below the base line that a Chinese character takes
 
 
@@ -66,9 +68,7 @@ class Typeface:
         signs = plain(text)
         if not signs:
             return Fitted(Outline(()), place.height, 0)
-        size, lines = max(
-            (self._broken(signs, place, many) for many in range(1, most_lines + 1)), key=lambda one: one[0]
-        )
+        size, lines = self._best(signs, place, most_lines)
         spare = max(0.0, place.height - size * (1 + LINE * (len(lines) - 1))) / 2  # above and below alike
         seat = Box(place.x, place.y + spare, place.width, place.height - 2 * spare)
         outline = joined(self._line(line, size, seat, number, middle) for number, line in enumerate(lines))
@@ -77,6 +77,17 @@ class Typeface:
             if outline.contours
             else Fitted(outline, size, 0)
         )
+
+    def _best(self, signs: str, place: Box, most_lines: int) -> tuple[float, list[str]]:
+        """The largest; but a break before the dash is worth a little size, because it keeps the gas's name whole."""
+        by_size = itemgetter(0)
+        found = max((self._broken(signs, place, many) for many in range(1, most_lines + 1)), key=by_size)
+        head, dash, tail = signs.rpartition(DASH)
+        if not head or not tail or any(tail in line for line in found[1]):
+            return found
+        apart = f"{head}{BREAK}{dash}{tail}"
+        kept = max((self._broken(apart, place, many) for many in range(2, most_lines + 1)), key=by_size)
+        return kept if kept[0] >= WORTH * found[0] else found
 
     def _broken(self, signs: str, place: Box, many: int) -> tuple[float, list[str]]:
         """The largest size at which it takes so many lines or fewer, and the lines."""
@@ -94,6 +105,10 @@ class Typeface:
         """Filled one after the other, `width` in em; a line has one character at least."""
         lines, taken = [""], 0.0
         for sign in signs:
+            if sign == BREAK:
+                lines.append("")
+                taken = 0.0
+                continue
             advance = self.glyph(sign).advance
             if taken + advance > width and lines[-1]:
                 lines.append("")

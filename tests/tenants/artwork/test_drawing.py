@@ -58,6 +58,12 @@ def test_a_long_name_is_broken_before_it_is_made_small() -> None:
     assert drawing.name_height > 1.5
 
 
+def test_a_gas_is_not_broken_in_two_where_there_is_room() -> None:
+    size, lines = typeface()._best("东营市胜利乙炔气体厂—溶解乙炔", Box(0, 0, 30, 6), 3)
+    assert lines == ["东营市胜利乙炔气体厂", "—溶解乙炔"]
+    assert size > 2
+
+
 @pytest.mark.parametrize("layout", LAYOUTS.values(), ids=str)
 def test_each_part_stands_in_its_place(layout: Layout) -> None:
     drawing = looks.label(layout.kind)
