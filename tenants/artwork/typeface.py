@@ -83,7 +83,7 @@ class Typeface:
         by_size = itemgetter(0)
         found = max((self._broken(signs, place, many) for many in range(1, most_lines + 1)), key=by_size)
         head, dash, tail = signs.rpartition(DASH)
-        if not head or not tail or any(tail in line for line in found[1]):
+        if not head or not tail or any(dash + tail in line for line in found[1]):
             return found
         apart = f"{head}{BREAK}{dash}{tail}"
         kept = max((self._broken(apart, place, many) for many in range(2, most_lines + 1)), key=by_size)
