@@ -54,7 +54,7 @@ def _set_up(goal: str) -> None:
     if goal != "lint":
         given = os.environ if goal in ("run", "bench") else {}
         packages.ensure_servers(database=not given.get("DATABASE_URL"), redis=not given.get("REDIS_URL"))
-        packages.ensure_font(must=goal != "run")
+        packages.ensure_font(must=goal in ("test", "shift", "decode"))
     if goal in ("test", "shift"):
         packages.ensure_browser()
     if goal in ("test", "decode"):

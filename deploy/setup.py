@@ -11,7 +11,7 @@ import shutil
 import sys
 
 OLDEST_PYTHON = (3, 11)
-GOALS = ("run", "test", "lint", "bench", "chaos", "shift")
+GOALS = ("run", "test", "lint", "bench", "chaos", "shift", "decode")
 
 
 def main(goal: str, arguments: list[str]) -> int:

@@ -98,3 +98,15 @@ def test_a_portal_starts_without_the_font_and_says_so(
     assert "fonts-noto-cjk" in "".join(capfd.readouterr())
     with pytest.raises(CannotStart, match="fonts-noto-cjk"):
         packages.ensure_font()
+
+
+def test_the_second_reader_is_installed_where_it_is_missing(
+    asked: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packages, "find_library", lambda name: None)
+    packages.ensure_code_reader()
+    assert asked[-1].endswith(" libzbar0")
+    monkeypatch.setattr(packages, "find_library", lambda name: "libzbar.so.0")
+    asked.clear()
+    packages.ensure_code_reader()
+    assert asked == []

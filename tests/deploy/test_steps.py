@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from deploy.goals import MODULES
+from deploy.setup import GOALS
 from deploy.steps import ROOT, run_step
 from workers.accidents import CannotStart
 
@@ -48,4 +50,11 @@ def test_an_unknown_goal_is_told() -> None:
         [sys.executable, "-m", "deploy.setup", "fly"], cwd=ROOT, capture_output=True, text=True, check=False
     )
 
-    assert (done.returncode, done.stderr) == (2, "Goals: run, test, lint, bench, chaos, shift.\n")
+    assert (done.returncode, done.stderr) == (2, "Goals: run, test, lint, bench, chaos, shift, decode.\n")
+
+
+def test_the_makefile_and_the_set_up_know_the_same_goals() -> None:
+    phony = next(line for line in (ROOT / "Makefile").read_text().splitlines() if line.startswith(".PHONY:"))
+
+    assert tuple(phony.split()[1:]) == GOALS
+    assert set(MODULES) | {"test", "lint"} == set(GOALS)
