@@ -61,7 +61,7 @@ def main(origin: str) -> None:
 
 
 def handheld(browser: Browser, origin: str) -> Iterator[tuple[str, bytes]]:
-    """A handheld is enrolled and fills: one cylinder that may be filled, and one that may not."""
+    """A handheld is enrolled and fills: one cylinder that may be filled, and one that may not; then an inspector holds it."""
     office = browser.new_context(locale="zh-CN").new_page()
     sign_in(office, origin, "370502-001-admin")
     office.goto(origin + "/enterprise/devices/enrol")
@@ -93,8 +93,29 @@ def handheld(browser: Browser, origin: str) -> Iterator[tuple[str, bytes]]:
                 page.click(".ack")
             page.wait_for_selector(".result", state="detached")
         yield name, taken
+    yield "handheld-finding", finding(page, origin)
     office.context.close()
     page.context.close()
+
+
+def finding(page: Page, origin: str) -> bytes:
+    """The same device in the hands of an inspector, before a finding is saved."""
+    page.evaluate("""async () => {
+      const store = await import('/handheld/files/store.js');
+      await store.put('self', { ...(await store.get('self', 'identity')), role: 'inspector' }, 'identity');
+    }""")
+    page.goto(f"{origin}/handheld/")
+    page.click("button.go")
+    page.click(".task.finding")
+    page.wait_for_selector(".prompt")
+    page.keyboard.type("37050200101000005", delay=2)
+    page.keyboard.press("Enter")
+    page.wait_for_selector("[name=violation]")
+    page.select_option("[name=violation]", "V27")
+    page.select_option("[name=disposition]", "rectify")
+    page.fill("[name=words]", "护罩松动，瓶阀手轮缺失。限 7 日内更换并复查。")
+    page.evaluate("document.activeElement.blur()")
+    return page.screenshot()
 
 
 def take(browser: Browser, origin: str, shot: Shot) -> bytes:

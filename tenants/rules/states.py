@@ -297,7 +297,7 @@ NAMES = NameTable(
     (EventKind.DELIVER, Names("配送", "Deliver")),
     (EventKind.RECOVER, Names("回收", "Recover")),
     (EventKind.SCRAP, Names("报废", "Scrap")),
-    (EventKind.FINDING, Names("监察结果", "Finding")),
+    (EventKind.FINDING, Names("监察记录", "Finding")),
     (EventKind.TAG_WRITTEN, Names("写入标签", "Tag written")),
     (CustomerKind.PERSON, Names("个人", "Household")),
     (CustomerKind.COMPANY, Names("单位", "Firm")),

@@ -2,6 +2,7 @@
 // engine.js turns a scan into a record, verdict.js and judge.js decide, record.js and outbox.js keep and send.
 import * as alarm from "./alarm.js";
 import * as clock from "./clock.js";
+import { grouped } from "./codes.js";
 import { Engine } from "./engine.js";
 import * as identity from "./identity.js";
 import * as operators from "./operators.js";
@@ -11,11 +12,12 @@ import * as wedge from "./scan/wedge.js";
 import * as snapshots from "./snapshot.js";
 import * as store from "./store.js";
 import * as sync from "./sync.js";
-import { TASKS, tasksOf } from "./tasks.js";
+import { judgesFills, TASKS, tasksOf } from "./tasks.js";
 import * as bars from "./ui/bar.js";
 import { button, h, show } from "./ui/dom.js";
 import { form } from "./ui/form.js";
 import { enrolScreen } from "./ui/enrol.js";
+import { known } from "./ui/result.js";
 import { statusScreen } from "./ui/status.js";
 import { troublesScreen } from "./ui/troubles.js";
 import { workScreen } from "./ui/work.js";
@@ -95,7 +97,7 @@ export function menu() {
   engine = null;
   screen = { scan: (text) => (opening = open("query", { text })) };
   const tasks = tasksOf(identity.role()).map((id) => button(taskName(id), () => (opening = open(id)), `task ${id}`));
-  show(bars.bar(operator?.name || operator?.code || t("app"), { open: status }), updates.notice(), troubleNotice(), h("main.menu", { "aria-label": t("choose_task") }, tasks),
+  show(bars.bar(operator?.name || operator?.code || t("app"), { open: status }), updates.notice(), troubleNotice(), staleNotice(), h("main.menu", { "aria-label": t("choose_task") }, tasks),
     h("footer.foot", button(t("sign_out"), signOut, "small"), languageButton(menu)));
   document.activeElement?.blur?.();
 }
@@ -103,6 +105,11 @@ export function menu() {
 function troubleNotice() {
   const { troubles } = bars.seen();
   return troubles ? h("section", { "aria-label": t("trouble_title") }, button(t("trouble_count", troubles), () => void bringUpTroubles(), "strip warn")) : null;
+}
+
+// Told before the first scan, because every cylinder would be refused.
+function staleNotice() {
+  return judgesFills(identity.role()) && snapshots.isStale() ? h("p.stale", { role: "alert" }, t("list_too_old")) : null;
 }
 
 // A result that a person must read comes up by itself, between two scans.
@@ -166,7 +173,7 @@ function askEach(task, scan) {
       resolve(values);
     };
     const keep = Object.fromEntries((task.keeps ?? []).map((field) => [field, engine.each?.[field] ?? ""]));
-    show(bars.bar(taskName(engine.id), { back: () => settle(null), open: () => undefined }), h("main.plain", h("p.subject", scan.code ?? scan.text ?? scan.uid),
+    show(bars.bar(taskName(engine.id), { back: () => settle(null), open: () => undefined }), h("main.plain", h("p.subject", scan.code ? grouped(scan.code) : scan.text || scan.uid), h("div.subject", task.verifies && scan.doubts.map((said) => h("p.doubt", said)), known(scan.judgement, scan.tag)),
       form({ fields: task.each, values: keep, needs: task.needs, submit: (values) => ((engine.each = values), settle(values)) })));
     screen = null;
   });

@@ -51,7 +51,7 @@ export class Engine {
     const judgement = await examine(scan, {
       medium: this.setup.medium, batch: this.setup.batch, operator: this.operator, checksWithScan: task.judged && this.checksWithScan, language: words.lang(),
     });
-    const subject = { ...scan, code: judgement.code ?? scan.code, about: judgement.about };
+    const subject = { ...scan, code: judgement.code ?? scan.code, about: judgement.about, judgement, doubts: doubtsOf(judgement) };
     if (task.judged && !judgement.legal) return this.#refuse(subject, judgement);
     if (!task.kind) return this.#answer(subject, judgement);
     const each = task.each ? await this.askEach(task, subject) : {};
@@ -61,8 +61,8 @@ export class Engine {
     this.count += 1;
     if (task.kind === "fill" && takesFills(tag)) return this.#noteFill(subject, tag, judgement, drafts.at(-1));
     if (this.id === "finding" && tag?.image) return this.#write(subject, tag, each);
-    const doubts = task.warns && !judgement.legal ? judgement.reasons.filter((code) => !ROUTINE.has(code)) : [];
-    if (doubts.length) this.#show("notice", `${words.taskName(this.id)} · ${t("saved")}`, subject, judgement, doubts.map((code) => words.reason(code).say));
+    const doubts = task.warns ? subject.doubts : [];
+    if (doubts.length) this.#show("notice", `${words.taskName(this.id)} · ${t("saved")}`, subject, judgement, doubts);
     else this.#show("pass", task.judged ? t("ok") : words.taskName(this.id), subject, judgement, [], true);
   }
 
@@ -82,7 +82,7 @@ export class Engine {
 
   // A question: all that is known, in one word first.
   #answer(scan, judgement) {
-    const said = judgement.source === "none" && !scan.tag ? [] : judgement.reasons.filter((code) => !ROUTINE.has(code)).map((code) => words.reason(code).say);
+    const said = judgement.source === "none" && !scan.tag ? [] : doubtsOf(judgement);
     const unknown = judgement.source === "none" && !said.length;
     const kind = unknown || said.length ? "notice" : "pass";
     this.#show(kind, unknown ? t("from_none") : said.length ? t("may_not") : t("ok"), scan, judgement, [...said, source(judgement)]);
@@ -149,13 +149,13 @@ export class Engine {
     return record(whole, this.operator);
   }
 
-  #remember(kind, title, scan, judgement) {
-    this.last = { kind, title, code: scan.code, text: scan.text || scan.uid || "", at: clock.now(), facts: judgement ? known(judgement, scan.tag) : null };
+  #remember(kind, title, scan, judgement, why = []) {
+    this.last = { kind, title, why, code: scan.code, text: scan.text || scan.uid || "", at: clock.now(), facts: judgement ? known(judgement, scan.tag) : null };
     this.repaint();
   }
 
   #show(kind, title, scan, judgement = null, lines = [], saved = false) {
-    this.#remember(kind, title, scan, judgement);
+    this.#remember(kind, title, scan, judgement, lines);
     if (kind === "pass") passed(title, judgement, scan, saved);
     else noticed(title, lines, judgement, scan);
   }
@@ -195,6 +195,8 @@ export class Engine {
 
 // Reasons that say nothing against a cylinder that isn't to be filled now.
 const ROUTINE = new Set(["pre_fill_check_missing", "operator_uncertified", "operator_certificate_expired", "filled_lately", "assay_missing", "no_snapshot", "snapshot_too_old", "not_judged"]);
+
+const doubtsOf = ({ reasons }) => reasons.filter((code) => !ROUTINE.has(code)).map((code) => words.reason(code).say);
 
 function allGood(task) {
   const list = task.checks === "after" ? words.checks(true) : words.checks(false);

@@ -52,6 +52,9 @@ export const snapshot = () =>
     head: current.header.district + current.header.enterprise, count: current.whole.header.rows,
   };
 
+// Whether nothing is judged by it any more.
+export const isStale = () => Boolean(current) && clock.now() > snapshot().goodUntil;
+
 export const find = (code) => current && (current.rows.get(code) ?? current.whole.find(code));
 
 export function findChip(uid) {

@@ -19,7 +19,8 @@ const TEXTS = {
   sign_out: ["换人", "Change operator"],
   choose_task: ["选择作业", "Choose a task"],
   enrol_title: ["登记本机", "Enrol this device"],
-  enrol_how: ["请管理员在“设备”页生成登记码，用本机扫描或打开登记链接。以前登记过而看到此页，说明浏览器数据已被清除，未上传的记录已丢失，请报告管理员。", "Ask the administrator for an enrolment code on the devices page; scan or open it with this device. If it was enrolled before, the browser's data was cleared and records that weren't sent are gone: tell the administrator."],
+  enrol_how: ["请管理员在“设备”页生成登记码，用本机扫描或打开登记链接。", "Ask the administrator for an enrolment code on the devices page; scan or open it with this device."],
+  enrol_before: ["以前登记过而看到此页，说明浏览器数据已被清除，未上传的记录已丢失，请报告管理员。", "If it was enrolled before, the browser's data was cleared and records that weren't sent are gone: tell the administrator."],
   enrol_name: ["设备名称", "Name of this device"],
   enrol_code: ["登记码", "Enrolment code"],
   enrol_do: ["登记", "Enrol"],
@@ -51,6 +52,9 @@ const TEXTS = {
   list_age: ["名单", "List"],
   age_minutes: ["{0} 分钟前", "{0} min old"],
   age_hours: ["{0} 小时前", "{0} h old"],
+  age_days: ["{0} 天前", "{0} d old"],
+  list_stale: ["已过旧，连接网络更新后才能判定", "too old; connect to renew it before anything is judged"],
+  list_too_old: ["离线名单已过旧，连接网络更新后才能判定", "The offline list is too old; connect to renew it before anything is judged"],
   age_none: ["没有离线名单", "No offline list"],
   offline: ["离线", "Offline"],
   online: ["在线", "Online"],
@@ -218,5 +222,6 @@ export const flaw = (meaning) => meaning[language === "en" ? 2 : 1];
 
 export function age(ms) {
   const minutes = Math.floor(ms / 60_000);
-  return minutes < 120 ? t("age_minutes", minutes) : t("age_hours", Math.floor(minutes / 60));
+  const hours = Math.floor(minutes / 60);
+  return minutes < 120 ? t("age_minutes", minutes) : hours < 72 ? t("age_hours", hours) : t("age_days", Math.floor(hours / 24));
 }

@@ -24,7 +24,7 @@ export function enrolScreen(token, done) {
     }
   };
   show(h("header.bar", h("h1", t("enrol_title"))), h("main.start",
-    lost ? h("p.lost", { role: "alert" }, t("enrol_lost")) : null, h("p", t("enrol_how")),
+    lost ? h("p.lost", { role: "alert" }, t("enrol_lost")) : null, h("p", t("enrol_how")), lost ? null : h("p", t("enrol_before")),
     h("form.form", { onsubmit: send }, h("label.field", h("span", t("enrol_code")), code), h("label.field", h("span", t("enrol_name")), name), problem,
       h("button.big.go", { type: "submit", "data-first": true }, t("enrol_do")))));
   return { scan: (text) => (code.value = tokenIn(text)) };

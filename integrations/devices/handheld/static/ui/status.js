@@ -20,7 +20,7 @@ export async function statusScreen({ back, operator, troubles }) {
     facts([
       [t("operator"), operator && [operator.code, operator.name].filter(Boolean).join(" ")], [t("enterprise"), me?.tenant],
       [t("role"), name("Role", me?.role)], [t("device"), me?.device_id], [t("clock"), `${t(`clock_${clock.trust()}`)} · ${clock.stamp()}`],
-      [t("list_age"), list ? `${t("list_of_cylinders", list.count)} · ${age(clock.now() - list.issuedAt)}` : t("age_none")],
+      [t("list_age"), list ? [t("list_of_cylinders", list.count), age(clock.now() - list.issuedAt), snapshots.isStale() && t("list_stale")].filter(Boolean).join(" · ") : t("age_none")],
       [t("storage"), kept ? t("storage_kept") : t("storage_weak")],
       [t("photos"), photos && `${photos} · ${t("photo_here")}`],
     ]),

@@ -21,6 +21,6 @@ export async function troublesScreen({ done }) {
   };
   return show(h("header.bar", h("h1", t("trouble_title")), h("span.left", rest.length ? `+${rest.length}` : "")), h("main.trouble",
     h("h2", t(TITLES[first.state] ?? "trouble_rejected")), h("p.what", [name("EventKind", first.kind === "missing" ? "" : first.kind), clock.stamp(first.at)].filter(Boolean).join(" · ")),
-    h("p.code", first.code ? grouped(first.code) : first.event.label ?? first.event.uid ?? ""), said.map((one) => h("p.reason", one.say, h("small", one.todo))), first.lines ? h("ol.diary", first.lines.map(line)) : null, h("p", t(first.lines ? "missing_do" : "trouble_do"))),
+    h("p.code", first.code ? grouped(first.code) : first.event.label ?? first.event.uid ?? ""), said.map((one) => h("p.reason", one.say, h("small", one.todo))), h("p", t(first.lines ? "missing_do" : "trouble_do")), first.lines ? h("ol.diary", first.lines.map(line)) : null),
     h("footer.foot", button(t("acknowledge"), () => void read(), "big go", { "data-first": true })));
 }

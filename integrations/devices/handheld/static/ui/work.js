@@ -61,6 +61,7 @@ function lastCard(engine) {
   if (!one) return [h("p.count", "")];
   return [
     h(`p.was.${one.kind}`, one.kind === "pass" ? "✓ " : one.kind === "alarm" ? "✕ " : "! ", one.title),
+    ...one.why.slice(0, 2).map((line) => h("p.why", line)),
     h("p.code", one.code ? grouped(one.code) : one.text),
     one.facts ?? "",
     h("p.count", `${clock.time(one.at)} · ${t("today_count", engine.count)}`),
