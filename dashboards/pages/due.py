@@ -129,7 +129,7 @@ LISTED = Chart(
             "%Y-%m" if row.precision == DatePrecision.MONTH.value else "%Y-%m-%d")),
         Column(lazy_gettext("单位"), lambda row, _: row.enterprise),
         Column(lazy_gettext("区划"), lambda row, ask: ask.place(row.district)),
-        Column(lazy_gettext("出厂编号"), lambda row, _: row.serial_no),
+        Column(lazy_gettext("出厂编号"), lambda row, _: row.serial_no, href=lambda row, _: f"/authority/cylinders/{row.id}"),
         Column(lazy_gettext("制造单位"), lambda row, _: row.maker or "—"),
         Column(lazy_gettext("介质"), lambda row, ask: ask.medium_name(row.medium_id)),
     ),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 import plotly.graph_objects as go
 from flask_babel import gettext, lazy_gettext
@@ -138,7 +139,8 @@ LISTED = Chart(
         Column(lazy_gettext("时间"), lambda row, _: row.at.astimezone(ZONE).strftime("%Y-%m-%d %H:%M")),
         Column(lazy_gettext("单位"), lambda row, _: row.enterprise),
         Column(lazy_gettext("区划"), lambda row, ask: ask.place(row.district)),
-        Column(lazy_gettext("扫到的编码"), lambda row, _: row.label_code or "—"),
+        Column(lazy_gettext("扫到的编码"), lambda row, _: row.label_code or "—",
+               href=lambda row, _: row.label_code and f"/authority/cylinders?{urlencode({'q': row.label_code})}"),
         Column(lazy_gettext("原因"), lambda row, ask: ("; " if ask.language == "en" else "；").join(
             refusal_name(code, ask) for code in row.refusals)),
     ),

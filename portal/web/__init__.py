@@ -59,3 +59,4 @@ def set_up(app: Flask) -> None:
         frames.Entry(f"modules.{module.key}_list", module.title, module.icon, module.read)
         for module in MODULES
     )
+    frames.extend_menu(finding_pages.SEEKING)

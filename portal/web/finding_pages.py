@@ -11,6 +11,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import BadRequest
 
+from portal import frames
 from portal.i18n import name_of, spoken
 from portal.web import cylinder_page, findings, forms, names
 from portal.web.module import Field, Group, Module
@@ -32,6 +33,9 @@ DESKS: dict[str, tuple[Module, Permission]] = {
     "inspector": (findings.FIELD, Permission.FIELD_FINDINGS),
 }
 PAGE_OF = {Role.REGULATOR: "findings.authority_cylinder", Role.INSPECTOR: "findings.inspector_cylinder"}
+SEEKING = [
+    frames.Entry(f"findings.{desk}_seek", _l("查找气瓶"), "search", read) for desk, (_, read) in DESKS.items()
+]
 MADE = (Disposition.NOTED, Disposition.RECTIFY, Disposition.STOP)
 FIELDS = Group(title=_l("监察记录"), fields=(
     Field(key="hazard", title=_l("隐患"), kind="select", must=True, choices=names.hazard_choices, convert=int),

@@ -23,7 +23,7 @@ STANDINGS = {
     Standing.STANDS: _l("未解除"),
     Standing.ENDED: _l("已解除"),
     Standing.NOTED: _l("仅记录"),
-    Standing.LIFTING: _l("解除措施"),
+    Standing.LIFTING: _l("予以解除"),
 }
 TONES = {Standing.STANDS: "is-stop", Standing.ENDED: "is-ok", Standing.NOTED: "", Standing.LIFTING: "is-ok"}
 
