@@ -21,6 +21,7 @@ from tenants.artwork.svg import as_proof
 from tenants.artwork.typeface import typeface
 from tenants.errors import Conflict, Invalid, Unavailable
 from tenants.models import LabelRun, Medium, MediumCode
+from tenants.models.base import new_id
 from tenants.permissions import Permission, needs
 from tenants.queries import label_runs as queries
 from tenants.rules.codes import printed_url
@@ -72,10 +73,19 @@ def order() -> ResponseReturnValue:
     if not (quantity.isascii() and quantity.isdigit() and len(quantity) < 8):
         return _design(request.form, {"quantity": gettext("请填写整数")}), 400
     try:
-        run = order_run(g.session, g.actor, request.form.get("medium_code", ""), int(quantity), kind)
+        medium_code = request.form.get("medium_code", "")
+        run = order_run(g.session, g.actor, medium_code, int(quantity), kind, _sent_id(request.form))
     except Invalid as problem:
         return _design(request.form, {key: i18n.spoken(said) for key, said in problem.fields.items()}), 400
     return redirect(url_for("label_run.detail", label_run_id=run.id), 303)
+
+
+def _sent_id(form: Mapping[str, str]) -> UUID | None:
+    """What makes an order that is sent twice one order."""
+    try:
+        return UUID(form.get("run_id", ""))
+    except ValueError:
+        return None
 
 
 def _design(chosen: Mapping[str, str], problems: Mapping[str, str]) -> str:
@@ -83,6 +93,7 @@ def _design(chosen: Mapping[str, str], problems: Mapping[str, str]) -> str:
         "labels/order.html",
         module=MODULE,
         chosen=chosen,
+        run_id=new_id(),
         problems=problems,
         kinds=kinds(g.session),
         media=names.medium_code_choices(g.session),

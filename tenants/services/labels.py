@@ -33,11 +33,23 @@ class Binding:
     replaced: str | None
 
 
-def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, kind: LabelKind) -> LabelRun:
-    """A run of `quantity` labels of one medium, numbered on from the enterprise's last; raises Invalid when it can't be made."""
+def order_run(
+    session: Session,
+    actor: Actor,
+    medium_code: str,
+    quantity: int,
+    kind: LabelKind,
+    run_id: UUID | None = None,
+) -> LabelRun:
+    """A run of `quantity` labels of one medium, numbered on from the enterprise's last; raises Invalid when it can't be made.
+
+    With `run_id` the same order sent twice is one run.
+    """
     tenant = session.scalars(
         select(Tenant).with_for_update()
     ).one()  # one run at a time, so that numbers don't meet
+    if run_id is not None and (earlier := session.get(LabelRun, (tenant.id, run_id))) is not None:
+        return earlier
     medium = session.get(MediumCode, (tenant.id, medium_code))
     if medium is None or medium.retired_at is not None:
         raise Invalid(fields={"medium_code": say("本企业介质代码表中没有此代码")})
@@ -52,6 +64,7 @@ def order_run(session: Session, actor: Actor, medium_code: str, quantity: int, k
     if first + quantity - 1 > LAST_SERIAL:
         raise Invalid(fields={"quantity": say("该介质流水号只剩 %(left)d 个", left=LAST_SERIAL - first + 1)})
     run = LabelRun(
+        id=run_id or new_id(),
         medium_code=medium_code,
         medium_id=medium.medium_id,
         kind=kind.value,

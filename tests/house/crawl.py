@@ -277,6 +277,7 @@ CHANGING = [
     (r'name="client_ref" value="[^"]*"', "ref"),
     (r"(?im)^(date|x-request-id|content-length|server-timing|etag|last-modified):.*$", ""),
     (r"\b[0-9a-f]{32}\b", "hex"),
+    (r'name="run_id" value="[^"]*"', "new"),
     (r'"request_id": ?"[^"]*"', ""),
     (r'"end_id": ?"[^"]*"', ""),
     (r'"signature": ?"[^"]*"', ""),

@@ -18,7 +18,7 @@ ADMIN = cast.A.username(Role.ADMIN)
 FINDING, GOOD = cast.A.uuid(86), cast.A.cylinder_id("good")
 DESKS = [
     (ADMIN, ("/enterprise", "/enterprise/cylinders", "/enterprise/cylinders?q=none", "/enterprise/cylinders/new", "/enterprise/labels",
-             "/enterprise/label_runs/order", "/enterprise/label_runs",
+             "/enterprise/label_runs/order", "/enterprise/label_runs", f"/enterprise/label_runs/{cast.A.uuid(50)}",
              f"/enterprise/cylinders/{cast.A.cylinder_id('overdue')}", "/enterprise/findings",
              f"/enterprise/findings/{FINDING}", "/account", "/enterprise/nothing")),
     (cast.REGULATOR_OF_BOTH.username, ("/authority", "/authority/findings", f"/authority/findings/{FINDING}", "/authority/cylinders",

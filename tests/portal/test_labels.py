@@ -76,6 +76,15 @@ def test_a_wrong_order_says_what_is_wrong_and_keeps_the_rest(
         assert re.search(r'value="ceramic" checked', answer.text)
 
 
+def test_an_order_sent_twice_is_one_run(own_admin: Browser) -> None:
+    run_id = re.findall(r'name="run_id" value="([^"]+)"', own_admin.get(ORDER).text)[0]
+    fields = {"medium_code": "01", "kind": "metal", "quantity": "7", "run_id": run_id}
+    answers = [own_admin.submit(ORDER, ORDER, **fields) for _ in range(2)]
+
+    assert {answer.headers["Location"] for answer in answers} == {f"/enterprise/label_runs/{run_id}"}
+    assert own_admin.submit(ORDER, ORDER, **{**fields, "run_id": "nonsense"}).status_code == 303
+
+
 def test_from_the_order_to_the_file(own_admin: Browser, own_walls: Database) -> None:
     page = ordered(own_admin)
     assert "制作文件" in own_admin.get(page).text
