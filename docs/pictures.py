@@ -42,6 +42,12 @@ SHOTS = (
     Shot("enterprises", "/dashboards/enterprises", "reg-3705"),
     Shot("enterprise-home", "/enterprise", "370502-001-admin"),
     Shot("cylinders", "/enterprise/cylinders", "370502-001-admin"),
+    Shot(
+        "label-order",
+        "/enterprise/label_runs/order?kind=ceramic&medium_code=01",
+        "110000-011-admin",
+        height=820,
+    ),
     Shot("lookup", "/L?id=37050200101000001", width=360, height=740),
 )
 
