@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from tenants.models import Cylinder, Fill, FillCheck, Label, LabelIssue, TraceEvent, Violation
+from tenants.models import Cylinder, Fill, FillCheck, Finding, Label, LabelIssue, TraceEvent, Violation
 from tenants.rules.states import Disposition, EventKind, Stage
 
 MOST = 100
@@ -41,6 +41,7 @@ class TraceStep:
     note: str = ""
     disposition: Disposition | None = None  # of a finding, with its hazard
     hazard: int | None = None
+    claimed: bool = False  # a device said that something was found, and no authority keeps it
 
     @property
     def late(self) -> bool:
@@ -72,6 +73,7 @@ def _traced(session: Session, cylinder: Cylinder, before: datetime | None) -> li
     checks = {
         check.event_id or check.at: check for check in session.scalars(_of(FillCheck, cylinder, before))
     }
+    kept = set(session.scalars(select(Finding.client_ref).where(Finding.cylinder_id == cylinder.id)))
     steps = []
     for event in events:
         step = TraceStep(
@@ -85,13 +87,20 @@ def _traced(session: Session, cylinder: Cylinder, before: datetime | None) -> li
         if step.kind is EventKind.FILL and key in fills:
             fill = fills[key]
             step = replace(step, net_kg=fill.net_kg, gun=fill.gun, batch=fill.batch)
-        if step.kind is EventKind.FINDING and event.detail.get("disposition"):
-            decided = Disposition(event.detail["disposition"])
-            step = replace(step, disposition=decided, hazard=event.detail.get("hazard"))
+        if step.kind is EventKind.FINDING:
+            step = replace(step, **_found(event, kept))
         if key in checks:
             step = replace(step, passed=checks[key].passed, note=checks[key].note or step.note)
         steps.append(step)
     return steps
+
+
+def _found(event: TraceEvent, kept: Collection[UUID]) -> dict[str, Any]:
+    """What an authority decided; what a device alone says is told as that."""
+    if event.event_id is not None and event.event_id not in kept:
+        return {"claimed": True}
+    decided = event.detail.get("disposition")
+    return {"disposition": decided and Disposition(decided), "hazard": event.detail.get("hazard")}
 
 
 def _refused(session: Session, cylinder: Cylinder, before: datetime | None) -> list[TraceStep]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
 from flask import Flask
+from sqlalchemy import insert
 
+from tenants.models import TraceEvent
 from tenants.rules.states import Role
 from tests.cast import (
     INSPECTOR_OF_A,
@@ -168,3 +171,19 @@ def test_the_verdict_above_the_enterprise_is_the_enterprises_own(enter: Enter) -
         boxes = [re.findall(r'<div class="verdict.*?</div></div>', text, re.S) for text in (seen, known)]
         assert boxes[0]
         assert boxes[0] == boxes[1]
+
+
+def test_what_a_device_alone_says_is_no_finding(enter: Enter, own_database: Database) -> None:
+    now, said = datetime.now(UTC), {"disposition": "lifted", "hazard": 1}
+    with own_database.as_admin() as connection:
+        connection.execute(
+            insert(TraceEvent).inline(),
+            [{"tenant_id": A.tenant_id, "event_id": uuid4(), "at": now, "received_at": now, "cylinder_id": HERS, "kind": "finding",
+              "label_code": A.code("never_filled"), "from_stage": "full_stored", "to_stage": "full_stored", "detail": said}],
+        )  # fmt: skip
+    inspector = enter(INSPECTOR_OF_BOTH.username)
+    shown = inspector.get(page(HERS)).text
+    assert "监察机关没有记录" in shown
+    assert "已解除" not in shown
+    assert decide(inspector, HERS) == 303
+    assert inspector.get(page(HERS)).text.count("监察机关没有记录") == 1

@@ -12,6 +12,7 @@ from sqlalchemy import select
 from tenants.errors import Conflict, NotFound
 from tenants.models import Cylinder, FillCheck, Label, TraceEvent
 from tenants.permissions import Actor
+from tenants.rules.findings import MOST_WORDS
 from tenants.rules.moves import Move, move
 from tenants.rules.states import CylinderStatus, DatePrecision, EventKind, LabelState, Stage
 from tenants.services import labels as label_services
@@ -260,7 +261,7 @@ def note(book: Book, event: Incoming) -> Outcome:
     kept = {
         key: value
         for key, value in event.data.items()
-        if isinstance(value, str | int | bool) and len(str(value)) <= 200
+        if isinstance(value, str | int | bool) and len(str(value)) <= MOST_WORDS
     }
     trace(book, event, cylinder, label, detail=kept)
     return Outcome(APPLIED, cylinder_id=cylinder.id)
