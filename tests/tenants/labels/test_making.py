@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -132,6 +133,28 @@ def test_no_number_is_given_twice(shop: Shop) -> None:
     first, second = shop.codes(one), shop.codes(two)
     assert not set(first) & set(second)
     assert int(second[0]) == int(first[-1]) + 1
+
+
+def test_orders_at_the_same_moment_get_numbers_of_their_own(shop: Shop) -> None:
+    with ThreadPoolExecutor(4) as clerks:
+        runs = list(clerks.map(shop.order, [5] * 8))
+
+    codes = [code for run_id in runs for code in shop.codes(run_id)]
+    assert len(codes) == len(set(codes)) == 40
+
+
+def test_of_those_who_ask_at_the_same_moment_one_gets_the_files_made(shop: Shop) -> None:
+    run_id = shop.order(2)
+
+    def ask(_: int) -> bool:
+        try:
+            shop.ask(run_id)
+        except Conflict:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as clerks:
+        assert sum(clerks.map(ask, range(6))) == 1
 
 
 def test_work_can_be_stopped_half_way(shop: Shop) -> None:
