@@ -83,7 +83,7 @@ def _module(key: str, read: Permission, empty: Any, *, at: str = "", above: bool
         at=at,
         title=_l("监察记录"),
         icon="clipboard-text",
-        one=_l("监察记录"),
+        one=_l("监察结果"),
         read=read,
         write=read,
         columns=_columns(above=above),
