@@ -107,7 +107,7 @@ def test_an_enrolment_token_is_printed_with_its_address(terminal: Terminal) -> N
 
 def test_keys_are_listed_followed_and_revoked(terminal: Terminal) -> None:
     known = {key["purpose"]: key["kid"] for key in terminal.json("keys", "list")}
-    assert set(known) == {"ring", "tag", "snapshot"}
+    assert set(known) == {"ring", "tag", "snapshot", "label"}
     rotated = terminal.json("keys", "rotate", "--purpose", "tag", "--after-hours", "0")
     assert rotated["kid"] > known["tag"]
     assert terminal.json("keys", "revoke", str(known["tag"]), "--reason", "test")["successor"] is None
