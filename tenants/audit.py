@@ -59,6 +59,7 @@ class Action(StrEnum):
     ORDER_MOVED = "order_moved"
     RECOVERY_ASKED = "recovery_asked"
     RECOVERY_MOVED = "recovery_moved"
+    REPORT_PHONE_READ = "report_phone_read"
 
 
 def write(

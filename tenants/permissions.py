@@ -21,6 +21,7 @@ class Permission(StrEnum):
 
     OPEN = "open"  # anybody: sign-in page, static files, health
     PUBLIC_LOOKUP = "public_lookup"
+    PUBLIC_REPORT = "public_report"
     OWN_ACCOUNT = "own_account"  # anybody who is signed in
     ENTERPRISE_HOME = "enterprise_home"
     CYLINDERS_READ = "cylinders_read"
@@ -36,12 +37,17 @@ class Permission(StrEnum):
     STAFF_WRITE = "staff_write"
     OWN_PIN = "own_pin"  # the PIN by which one signs in on devices
     FINDINGS_READ = "findings_read"  # what inspectors found at the own cylinders
+    OWN_REPORTS = "own_reports"  # what citizens reported of the enterprise
     AUTHORITY_HOME = "authority_home"
     DISTRICT_FINDINGS = "district_findings"
+    DISTRICT_REPORTS = "district_reports"
+    DISTRICT_REPORTS_PHONE = "district_reports_phone"  # of the reports that one has taken
     DASHBOARDS_READ = "dashboards_read"
     INSPECTOR_HOME = "inspector_home"
     FIELD_FINDINGS = "field_findings"
     FINDINGS_MAKE = "findings_make"
+    FIELD_REPORTS = "field_reports"
+    FIELD_REPORTS_PHONE = "field_reports_phone"
     PLATFORM_HOME = "platform_home"
     METRICS_READ = "metrics_read"
     DEVICE_VERDICT = "device_verdict"
@@ -69,6 +75,7 @@ class Grant:
 GRANTS: dict[Permission, Grant] = {
     Permission.OPEN: Grant(None, frozenset()),
     Permission.PUBLIC_LOOKUP: Grant(Plane.PUBLIC, frozenset()),
+    Permission.PUBLIC_REPORT: Grant(Plane.PUBLIC, frozenset()),
     Permission.METRICS_READ: Grant(None, frozenset()),
     Permission.OWN_ACCOUNT: Grant(Plane.AUTH, _EVERYBODY),
     Permission.ENTERPRISE_HOME: Grant(Plane.TENANT, _STAFF),
@@ -85,12 +92,17 @@ GRANTS: dict[Permission, Grant] = {
     Permission.STAFF_WRITE: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.OWN_PIN: Grant(Plane.TENANT, _STAFF),
     Permission.FINDINGS_READ: Grant(Plane.TENANT, _STAFF),
+    Permission.OWN_REPORTS: Grant(Plane.TENANT, frozenset({Role.ADMIN})),
     Permission.AUTHORITY_HOME: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.DASHBOARDS_READ: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.INSPECTOR_HOME: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
     Permission.DISTRICT_FINDINGS: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
     Permission.FIELD_FINDINGS: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
     Permission.FINDINGS_MAKE: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
+    Permission.DISTRICT_REPORTS: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
+    Permission.DISTRICT_REPORTS_PHONE: Grant(Plane.REGULATOR, frozenset({Role.REGULATOR})),
+    Permission.FIELD_REPORTS: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
+    Permission.FIELD_REPORTS_PHONE: Grant(Plane.INSPECTOR, frozenset({Role.INSPECTOR})),
     Permission.PLATFORM_HOME: Grant(Plane.PLATFORM, frozenset({Role.OPERATOR})),
     Permission.DEVICE_VERDICT: Grant(Plane.DEVICE, frozenset({Role.FILLER, Role.CHECKER, Role.ADMIN})),
     Permission.DEVICE_UPLOAD: Grant(Plane.DEVICE, _STAFF),
@@ -105,7 +117,13 @@ GRANTS: dict[Permission, Grant] = {
 }
 
 OPEN = frozenset(
-    {Permission.OPEN, Permission.PUBLIC_LOOKUP, Permission.METRICS_READ, Permission.DEVICE_ENROL}
+    {
+        Permission.OPEN,
+        Permission.PUBLIC_LOOKUP,
+        Permission.PUBLIC_REPORT,
+        Permission.METRICS_READ,
+        Permission.DEVICE_ENROL,
+    }
 )  # need nobody to be signed in
 
 

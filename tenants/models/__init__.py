@@ -24,6 +24,7 @@ from tenants.models.outbox import CacheEpoch, Outbox
 from tenants.models.pin import PinTry, StaffPin
 from tenants.models.recovery import Recovery, RecoveryLine
 from tenants.models.reference import FillingLimit, InspectionCycle, Medium, ViolationKind
+from tenants.models.report import Report, ReportAnswer
 from tenants.models.series import NumberSeries
 from tenants.models.staff import Certificate, Staff
 from tenants.models.station import Station
@@ -39,7 +40,8 @@ __all__ = [
     "DeviceKey", "District", "DistrictAlias", "DistrictTotal", "Enrolment", "Fill", "FillCheck", "FillingLimit", "Finding", "ImportFile",
     "ImportRow", "ImportRun", "InspectionCycle", "Label", "LabelFile", "LabelIssue", "LabelMaking", "LabelRun", "Licence", "MapLine",
     "MapSource", "Medium",
-    "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PinTry", "PlatformKey", "Recovery", "RecoveryLine", "Staff",
+    "MediumCode", "NumberSeries", "Order", "OrderLine", "Outbox", "PinTry", "PlatformKey", "Recovery", "RecoveryLine", "Report",
+    "ReportAnswer", "Staff",
     "StaffPin", "Station", "Tag", "Tenant", "TenantTotal", "TotalChange", "TotalCheck", "TraceEvent", "Upload", "Violation",
     "ViolationKind", "Warehouse", "WebSession",
 ]  # fmt: skip

@@ -39,6 +39,7 @@ DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
     "device_by_token": OWNER, "public_cylinder": LOOKUP, "event_figures": OWNER, "fold_totals": OWNER, "rebuild_totals": OWNER,
     "totals_astray": OWNER, "device_by_key": OWNER, "tenant_by_enrolment": OWNER, "label_keys": OWNER,
+    "file_report": OWNER, "report_progress": OWNER,
     **dict.fromkeys(CARDS, LOOKUP),
 }  # fmt: skip
 COUNTED = (
@@ -66,6 +67,8 @@ CALLERS: dict[str, set[str]] = {
     "public_cylinder": {"gas_public"},
     **{function: {"gas_relay"} for function in CARDS},
     "label_keys": {"gas_public"},
+    "file_report": {"gas_public"},
+    "report_progress": {"gas_public"},
     "event_figures": {"gas_relay"},
     **{f: {"gas_relay", "gas_platform"} for f in ("fold_totals", "rebuild_totals", "totals_astray")},
     **{f"note_{table}_insert": set() for table in COUNTED},
@@ -113,7 +116,12 @@ CONDITIONS: list[tuple[str, set[str], set[str] | None]] = [
         r"\(\(district >= \(\( SELECT gas\.current_jurisdiction\(\) AS current_jurisdiction\)\)::bpchar\) AND"
         r" \(district < \(\(\( SELECT gas\.current_jurisdiction\(\) AS current_jurisdiction\) \|\| ':'::text\)\)::bpchar\)\)",
         DISTRICT,
-        {"tenant_total", "district_total"},
+        {"tenant_total", "district_total", "report", "report_answer"},
+    ),
+    (
+        r"\(\(tenant_id = 0\) OR \(tenant_id = ANY \(\(?\( SELECT gas\.visible_tenants\(\) AS visible_tenants\)\)?::integer\[\]\)\)\)",
+        DISTRICT,
+        {"audit"},
     ),
     (r"\(expires_at < now\(\)\)", {"gas_relay"}, {"web_session"}),
     (
@@ -134,11 +142,11 @@ SEES_ALL: dict[str, set[str]] = {
     "gas_relay": {"upload", "outbox", "total_change", "total_check", "import_run", "label_making"},
     "gas_auth": {"authority"},
     OWNER: {"tenant", "account", "web_session", "device", "audit", "outbox", "cache_epoch", "total_change", "tenant_total",
-            "district_total", "device_key", "enrolment", "platform_key"},
+            "district_total", "device_key", "enrolment", "platform_key", "label", "report", "report_answer"},
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code", "assay"},
 }  # fmt: skip
 ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
-OWNER_WRITES = {"total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}
+OWNER_WRITES = {"report": ("INSERT",), "total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}
 # A right on a table that has no policies: whether the schema is the program's is no secret.
 WITHOUT_POLICY = {("alembic_version", "gas_relay", "SELECT")}
 
