@@ -24,6 +24,7 @@ from portal import (
     sessions,
     web,
 )
+from public_lookup import reports as public_reports
 from public_lookup import views as public_pages
 from public_lookup.express import Express
 from tenants import scope
@@ -57,7 +58,7 @@ def create_app(settings: Settings | None = None) -> Flask:
     )  # outer rooms don't know one another; the device API wakes a worker with this
     for part in (assets, frames, health, account, home, web):
         part.set_up(app)
-    for room in (public_pages, device_api):
+    for room in (public_pages, public_reports, device_api):
         app.register_blueprint(room.bp)
     handheld.set_up(app, tokens=assets.HERE / "tokens.css", packages=assets.PACKAGES, policy=headers.POLICY)
     pages = dashboards.set_up(app, tokens=assets.HERE / "tokens.css", policy=headers.POLICY)

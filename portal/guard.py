@@ -78,8 +78,8 @@ def _widen(app: Flask, permission: Permission) -> None:
     """Before anything of the body is read."""
     largest = getattr(app.view_functions[request.endpoint or ""], "largest_body", None)
     if largest is not None and request.method == "POST":
-        person = sessions.person()
-        if person is not None and person.actor().may(permission):
+        person = None if permission in OPEN else sessions.person()
+        if permission in OPEN or (person is not None and person.actor().may(permission)):
             request.max_content_length = largest
 
 
@@ -87,9 +87,13 @@ def _enter(app: Flask, permission: Permission) -> AbstractContextManager[object]
     plane = GRANTS[permission].plane
     if plane is Plane.DEVICE:
         return nullcontext()  # the device API knows its callers by key and opens their scope itself
+    if plane is Plane.PUBLIC:
+        return _standing(
+            scope.public_scope()
+        )  # a citizen's form brings a token of its own and acts for nobody
     if permission in OPEN:
         _check_form(app)
-        return _standing(scope.public_scope()) if plane is Plane.PUBLIC else nullcontext()
+        return nullcontext()
     person = sessions.person()
     if person is None:
         raise SignInNeeded

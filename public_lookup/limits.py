@@ -53,8 +53,10 @@ class Spent(Exception):
 class Budget:
     """The counts of one machine. Safe to share between threads and processes; `enabled` False lets everything pass."""
 
-    def __init__(self, path: Path | None, secret: str, shares: Shares | None = None) -> None:
-        self.shares = shares or Shares()
+    def __init__(
+        self, path: Path | None, secret: str, shares: Shares | None = None, period: int = 60
+    ) -> None:
+        self.shares, self._period = shares or Shares(), period  # seconds that a share is for
         self.enabled = True
         self._key = secret.encode()[:64]
         self._cells = memoryview(_mapped(path, CELLS * 2 * 4)).cast("I")
@@ -63,7 +65,7 @@ class Budget:
         """Count one lookup; raises Spent when any share was used up. No code stands for whatever is malformed."""
         if not self.enabled:
             return
-        minute, client = int(time.time() // 60), client_of(address)
+        minute, client = int(time.time() // self._period), client_of(address)
         shares = self.shares
         if (
             self._count(minute, b"all", shares.altogether)
@@ -76,7 +78,7 @@ class Budget:
     def miss(self, code: str) -> None:
         """Count a well-formed code that nobody has issued, under the enterprise it names; raises Spent when too many were asked for."""
         if self.enabled and self._count(
-            int(time.time() // 60), b"e" + code[:9].encode(), self.shares.unknown_of_enterprise
+            int(time.time() // self._period), b"e" + code[:9].encode(), self.shares.unknown_of_enterprise
         ):
             raise self._spent()
 
@@ -85,7 +87,7 @@ class Budget:
         self._cells[:] = memoryview(bytes(CELLS * 2 * 4)).cast("I")
 
     def _spent(self) -> Spent:
-        return Spent(60 - int(time.time() % 60))
+        return Spent(self._period - int(time.time() % self._period))
 
     def _count(self, minute: int, key: bytes, share: int) -> bool:
         """Whether this one is beyond the share. The smaller of the two cells is the count."""

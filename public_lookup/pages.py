@@ -45,6 +45,7 @@ def page(said: Said, family: str, typed: str) -> tuple[bytes, ...]:
     switched = {"id": shown, "lang": "zh" if language == "en" else "en"}
     put = {
         "other_language": escape(f"/{family}?{urlencode(switched)}"),
+        "report": escape("/report?" + urlencode({"id": said.code or "", "lang": language})),
         "code": _code(said.code, language) if said.code else "",
         "reasons": _reasons(said) if said.reasons else "",
         "facts": _facts(said.known, language) if said.known else "",

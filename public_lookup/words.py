@@ -84,6 +84,7 @@ TEXTS: dict[str, Words] = {
     "reasons": Words("原因", "Why"),
     "facts": Words("气瓶信息", "About this cylinder"),
     "code": Words("标签号码", "Label code"),
+    "report": Words("投诉举报", "Report a problem"),
     "again": Words("查另一只", "Look up another"),
     "retry": Words("再查一次", "Try again"),
     "correct": Words("更正号码", "Correct the code"),

@@ -82,6 +82,11 @@ class Settings:
         return self.data_dir / "run" / "lookups.counts"
 
     @property
+    def reports_path(self) -> Path:
+        """Where this machine counts how often citizens report."""
+        return self.data_dir / "run" / "reports.counts"
+
+    @property
     def limits_url(self) -> str:
         """Where budgets are counted, as the `limits` package writes it; in this process when there is no Redis."""
         redis = self.redis_url

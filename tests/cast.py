@@ -66,6 +66,11 @@ class Enterprise:
         return f"{self.mark}-gateway-token"
 
     @property
+    def ticket(self) -> str:
+        """The ticket of the report about its good cylinder."""
+        return f"26010100{self.tenant_id:06d}-{self.mark * 5}"
+
+    @property
     def marks(self) -> tuple[str, ...]:
         """What must never be seen on the other side of the wall."""
         return (
@@ -270,6 +275,11 @@ def _records(e: Enterprise, now: datetime) -> list[tuple[Any, list[dict[str, Any
         (models.TraceEvent, [{"id": e.uuid(85), "at": at, "cylinder_id": e.cylinder_id("good"), "label_code": e.code("good"),
                               "kind": "fill", "from_stage": "checked", "to_stage": "full_stored", "detail": {"note": e.mark},
                               **of}]),
+        (models.Report, [{"id": e.uuid(88), "district": e.district, "about": e.tenant_id, "number": e.ticket[:14], "state": "received",
+                          "ticket_hash": sha256(e.ticket.encode()).hexdigest(), "label_code": e.code("good"), "kind": "complaint",
+                          "matter": "short", "words": f"{e.mark} report", "received_at": at}]),
+        (models.ReportAnswer, [{"id": e.uuid(89), "report_id": e.uuid(88), "district": e.district, "act": "replied",
+                                "by": e.username(Role.ADMIN), "words": f"{e.mark} reply", "client_ref": e.uuid(90)}]),
         (models.Finding, [{"id": e.uuid(86), "at": at, "cylinder_id": e.cylinder_id("good"), "disposition": "noted",
                            "words": f"{e.mark} finding", "client_ref": e.uuid(87), **found}]),
     ]  # fmt: skip

@@ -20,6 +20,8 @@ from portal.web import (
     label_runs,
     labels,
     names,
+    report_pages,
+    reports,
     staff,
     views,
 )
@@ -34,6 +36,9 @@ MODULES = (
     findings.OWN,
     findings.DISTRICT,
     findings.FIELD,
+    reports.OWN,
+    reports.DISTRICT,
+    reports.FIELD,
 )
 
 
@@ -43,6 +48,7 @@ def set_up(app: Flask) -> None:
     app.register_blueprint(cylinder_page.bp)
     app.register_blueprint(device_page.bp)
     app.register_blueprint(finding_pages.bp)
+    app.register_blueprint(report_pages.bp)
     app.register_blueprint(imports.bp)
     app.register_blueprint(label_run_page.bp)
     imports.know(MODULES)
@@ -50,6 +56,7 @@ def set_up(app: Flask) -> None:
         hazard_name=names.hazard_name,
         standing_name=findings.standing_name,
         cylinder_address=finding_pages.cylinder_address,
+        report_name=reports.report_name,
         medium_name=names.medium_name,
         kind_name=names.kind_name,
         import_kind=imports.kind_name,

@@ -111,3 +111,8 @@ def dialled(phone: str) -> str | None:
     """A phone number without its blanks and dashes; None when it can't be one."""
     digits = re.sub(r"[\s()（）-]", "", phone)
     return digits if PHONE.fullmatch(digits) else None
+
+
+def phone_name(number: str) -> str:
+    """The name that a report's phone number is sealed under."""
+    return f"report-phone:{number}"

@@ -12,16 +12,11 @@ from tenants import audit
 from tenants.errors import Conflict, Invalid, NotAllowed, NotFound
 from tenants.models import Report, ReportAnswer
 from tenants.permissions import Actor
-from tenants.rules.reports import MOST_ANSWER, MOVES, ReportAct, ReportState
+from tenants.rules.reports import MOST_ANSWER, MOVES, ReportAct, ReportState, phone_name
 from tenants.sentences import say
 from tenants.vault import Vault
 
 ENDS = (ReportAct.DECLINED, ReportAct.CLOSED)
-
-
-def phone_name(number: str) -> str:
-    """The name a phone number is sealed under."""
-    return f"report-phone:{number}"
 
 
 def take(session: Session, actor: Actor, report_id: UUID) -> None:

@@ -146,7 +146,12 @@ SEES_ALL: dict[str, set[str]] = {
     LOOKUP: {"label", "cylinder", "tenant", "licence", "fill", "medium", "medium_code", "assay"},
 }  # fmt: skip
 ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
-OWNER_WRITES = {"report": ("INSERT",), "total_change": ("DELETE",), "tenant_total": ALL_WRITES, "district_total": ALL_WRITES}
+OWNER_WRITES = {
+    "report": ("INSERT",),
+    "total_change": ("DELETE",),
+    "tenant_total": ALL_WRITES,
+    "district_total": ALL_WRITES,
+}
 # A right on a table that has no policies: whether the schema is the program's is no secret.
 WITHOUT_POLICY = {("alembic_version", "gas_relay", "SELECT")}
 

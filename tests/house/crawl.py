@@ -52,6 +52,7 @@ THINGS: dict[str, Callable[[Enterprise], list[str]]] = {
     "staff": lambda e: [str(e.uuid(11))],
     **dict.fromkeys(("findings", "authority_findings", "inspector_findings"), lambda e: [str(e.uuid(86))]),
     "label_runs": lambda e: [str(e.uuid(50))],
+    **dict.fromkeys(("reports", "authority_reports", "inspector_reports"), lambda e: [str(e.uuid(88))]),
     "labels": lambda e: [str(e.label_id("good")), str(e.label_id("issued"))],
 }
 
@@ -74,6 +75,8 @@ PATHS: dict[str, Callable[[Enterprise, str], list[str]]] = {
     "filename": lambda *_: ["tokens.css", "vendor/htmx.min.js"],
     "cylinder_id": lambda e, _: [str(e.cylinder_id("good")), str(e.cylinder_id("scrapped"))],
     "finding_id": lambda e, _: [str(e.uuid(86))],
+    "report_id": lambda e, _: [str(e.uuid(88))],
+    "ticket": lambda e, _: [e.ticket],
     "import_id": lambda e, _: [str(e.uuid(95))],
     "label_run_id": lambda e, _: [str(e.uuid(50))],
     "making_id": lambda e, _: [str(e.uuid(51))],

@@ -68,7 +68,13 @@ def test_a_role_stands_on_one_plane(role: Role) -> None:
 
 def test_what_needs_nobody_signed_in_changes_nothing_of_an_enterprise(app: Flask) -> None:
     """An open view that takes more than GET is one of these few."""
-    known = {"account.sign_in", "account.sign_out", "account.preferences", "devices.post_enrol"}
+    known = {
+        "account.sign_in",
+        "account.sign_out",
+        "account.preferences",
+        "devices.post_enrol",
+        "reports.send",
+    }
     taking = {
         rule.endpoint for rule in app.url_map.iter_rules()
         if permission_of(app, rule.endpoint) in OPEN and (rule.methods or set()) - {"GET", "HEAD", "OPTIONS"}
