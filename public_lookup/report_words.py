@@ -37,6 +37,8 @@ TEXTS: dict[str, Words] = {
     "keep": Words("请保存这个网址或抄下回执号，凭它查进度。不要给别人。",
                   "Keep this address or write the ticket down: it shows how far it is. Don't share it."),
     "ticket": Words("回执号", "Ticket"),
+    "follow": Words("已有回执号？查进度", "Have a ticket? See how far it is"),
+    "look": Words("查进度", "Look it up"),
     "about": Words("内容", "About"),
     "at": Words("收到时间", "Received"),
     "progress": Words("办理进度", "Progress"),

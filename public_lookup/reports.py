@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cache
 from hashlib import sha256
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from flask import Blueprint, Response, current_app, g, request
 from flask.blueprints import BlueprintSetupState
@@ -72,7 +72,12 @@ def desk() -> Desk:
 
 
 def form() -> ResponseReturnValue:
-    """An empty form, with the code that the cylinder's page was about."""
+    """An empty form, with the code that the cylinder's page was about; or the way to a ticket that was typed."""
+    if typed := request.args.get("ticket", "").strip():
+        where = (
+            f"/report/{quote(tickets.read(typed) or typed[:40], safe='')}?{urlencode({'lang': language()})}"
+        )
+        return Response("", 303, [("Location", where), *_headers()])
     values = {"code": request.args.get("id", "").strip()[:200], "kind": request.args.get("kind", "")}
     return _form(Typed(values), desk().tickets.form(datetime.now(UTC)))
 
