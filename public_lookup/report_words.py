@@ -5,7 +5,8 @@ from __future__ import annotations
 from enum import StrEnum
 
 from public_lookup.words import Words
-from tenants.rules.reports import LEAST_WORDS, MOST_WORDS, NAMES
+from tenants.rules.reports import LEAST_WORDS, MOST_WORDS
+from tenants.rules.states import NAMES
 
 TEXTS: dict[str, Words] = {
     "title": Words("投诉举报", "Report a cylinder"),

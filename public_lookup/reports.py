@@ -27,6 +27,7 @@ from public_lookup.question import asked
 from public_lookup.report_form import Typed, checked
 from public_lookup.report_progress import read_progress
 from public_lookup.tickets import Form, Tickets
+from public_lookup.views import budget_of
 from public_lookup.words import LANGUAGES
 from tenants.errors import Unavailable
 from tenants.permissions import Permission, needs
@@ -106,15 +107,15 @@ def send() -> ResponseReturnValue:
 
 def ticket(ticket: str) -> ResponseReturnValue:
     """How far it is."""
-    told = tickets.read(ticket)
-    at, now = desk(), datetime.now(UTC)
-    at.hard.spend(request.remote_addr, ticket[:40])
-    found = None
+    told, found = tickets.read(ticket), None
+    budget_of(current_app).spend(request.remote_addr, ticket[:40])
     if told is not None:
         found = g.session.scalar(text("SELECT gas.report_progress(:hash)"), {"hash": tickets.hashed(told)})
     if found is None:
         return _notice("unknown", 404)
-    return _page("public/ticket.html", 200, ticket=told, progress=read_progress(found, language(), now))
+    return _page(
+        "public/ticket.html", 200, ticket=told, progress=read_progress(found, language(), datetime.now(UTC))
+    )
 
 
 def _in_doubt(at: Desk, handed_out: Form, typed: Typed) -> bool:
@@ -169,7 +170,6 @@ def _page(template: str, status: int, *more: tuple[str, str], **values: object) 
         lang=lang,
         t=report_words.text,
         name=report_words.name,
-        style=style(),
         other=f"{path}?{urlencode(given)}",
     )
     return Response(page, status, [*_headers(), *more], mimetype="text/html")
@@ -187,8 +187,8 @@ def _headers() -> list[tuple[str, str]]:
 
 @cache
 def style() -> str:
-    """The style of these pages: the lookup's, and what forms need more."""
-    return "".join((HERE / "public" / name).read_text(encoding="utf-8") for name in STYLES)
+    """The style of these pages, as the frame includes it: the lookup's, and what forms need more."""
+    return "".join((HERE / "public" / name).read_text(encoding="utf-8").removesuffix("\n") for name in STYLES)
 
 
 @cache
@@ -232,7 +232,7 @@ def _bare(key: str, status: int) -> tuple[str, int, list[tuple[str, str]]]:
     """A notice that reads nothing of the form."""
     lang = asked(request.environ, "L").language
     page = PAGES.get_template("public/notice.html").render(
-        key=key, lang=lang, t=report_words.text, style=style(), other="/report"
+        key=key, lang=lang, t=report_words.text, other="/report"
     )
     return page, status, [("Content-Type", "text/html; charset=utf-8"), *_headers()]
 

@@ -56,7 +56,6 @@ def set_up(app: Flask) -> None:
         hazard_name=names.hazard_name,
         standing_name=findings.standing_name,
         cylinder_address=finding_pages.cylinder_address,
-        report_name=reports.report_name,
         medium_name=names.medium_name,
         kind_name=names.kind_name,
         import_kind=imports.kind_name,

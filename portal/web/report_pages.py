@@ -23,7 +23,7 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from werkzeug.exceptions import BadRequest
 
-from portal.i18n import spoken
+from portal.i18n import name_of, spoken
 from portal.web import reports
 from portal.web.module import Field, Module
 from tenants.errors import Conflict, Invalid, NotAllowed, TraceabilityError
@@ -142,7 +142,7 @@ def _shown(
         acts=may(report.state),
         fields=(ACT, WORDS) if above else (WORDS,),
         values={key: (given or {}).get(key, "") for key in ("act", "words")},
-        choices={"act": [(act.value, reports.report_name(act)) for act in may(report.state)]},
+        choices={"act": [(act.value, name_of(act)) for act in may(report.state)]},
         ref=(given or {}).get("client_ref") or uuid4(),
         problems={key: spoken(said) for key, said in fields.items()},
         message=spoken(problem.args[0]) if problem and not fields else "",

@@ -11,13 +11,13 @@ from flask_babel import gettext
 from flask_babel import lazy_gettext as _l
 from sqlalchemy.orm import Session
 
-from portal.i18n import language
+from portal.i18n import name_of
 from portal.web.module import Column, Filter, Module
 from tenants.permissions import Actor, Permission
 from tenants.queries import reports as queries
 from tenants.queries.paging import Found, Wanted
 from tenants.queries.reports import PERIODS, ReportLine
-from tenants.rules.reports import NAMES, ReportKind, ReportMatter, ReportState
+from tenants.rules.reports import ReportKind, ReportMatter, ReportState
 
 TONES = {
     ReportState.RECEIVED: "is-warn",
@@ -32,13 +32,8 @@ def rows(session: Session, _actor: Actor, wanted: Wanted) -> Found[ReportLine]:
     return queries.report_list(session, datetime.now(UTC), wanted)
 
 
-def report_name(value: StrEnum) -> str:
-    """A kind, matter, state or act in the reader's language."""
-    return NAMES[value].en if language() == "en" else NAMES[value].zh
-
-
 def _named(values: type[StrEnum]) -> Callable[[Session], Sequence[tuple[str, str]]]:
-    return lambda _: [(value.value, report_name(value)) for value in values]
+    return lambda _: [(value.value, name_of(value)) for value in values]
 
 
 def _clocks(_session: Session) -> Sequence[tuple[str, str]]:
@@ -49,21 +44,15 @@ def _periods(_session: Session) -> Sequence[tuple[str, str]]:
     return [(str(days), gettext("最近 %(days)d 天", days=days)) for days in PERIODS]
 
 
-def _column(key: str, title: Any, **more: Any) -> Column:
-    return Column(
-        key=key, title=title, show="report_name", plain=lambda row: report_name(getattr(row, key)), **more
-    )
-
-
 def _columns(*, above: bool) -> tuple[Column, ...]:
     places = (Column(key="enterprise", title=_l("充装单位")), Column(key="place", title=_l("区划")))
     return (
         Column(key="number", title=_l("编号"), show="report", sort="number"),
         Column(key="at", title=_l("收到时间"), show="time", sort="at"),
-        _column("state", _l("办理状态"), tones=TONES),
+        Column(key="state", title=_l("办理状态"), show="state", tones=TONES),
         Column(key="due_on", title=_l("法定期限"), show="report_clock"),
-        _column("kind", _l("类别")),
-        _column("matter", _l("问题")),
+        Column(key="kind", title=_l("类别"), show="name"),
+        Column(key="matter", title=_l("问题"), show="name"),
         Column(key="label_code", title=_l("标签编码"), show="code"),
         *(places if above else ()),
         Column(key="words", title=_l("内容"), show="brief"),

@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-from tenants.rules.states import Names, NameTable
-
 LEAST_WORDS, MOST_WORDS = 5, 1000  # of a report
 MOST_ANSWER = 1000
 PHONE = re.compile(r"\+?[0-9]{7,15}")
@@ -77,28 +75,28 @@ TOLD = (
     ReportAct.CLOSED,
     ReportAct.REPLIED,
 )  # to the citizen
-NAMES = NameTable(
-    (ReportKind.COMPLAINT, Names("投诉", "Complaint")),
-    (ReportKind.TIP, Names("举报", "Tip-off")),
-    (ReportMatter.LEAK, Names("漏气、损坏", "Leak or damage")),
-    (ReportMatter.OVERDUE, Names("超期、报废瓶", "Overdue or scrapped cylinder")),
-    (ReportMatter.LABEL, Names("标签与气瓶不符", "Label doesn't match the cylinder")),
-    (ReportMatter.ILLEGAL_FILL, Names("无证充装、倒气", "Unlicensed filling or decanting")),
-    (ReportMatter.SHORT, Names("短斤缺两", "Short weight")),
-    (ReportMatter.SERVICE, Names("服务、价格", "Service or price")),
-    (ReportMatter.OTHER, Names("其他", "Something else")),
-    (ReportState.RECEIVED, Names("已收到", "Received")),
-    (ReportState.ACCEPTED, Names("已受理", "Accepted")),
-    (ReportState.DECLINED, Names("不予受理", "Not accepted")),
-    (ReportState.ANSWERED, Names("已答复", "Answered")),
-    (ReportState.CLOSED, Names("已办结", "Closed")),
-    (ReportAct.TAKEN, Names("接手", "Taken over")),
-    (ReportAct.ACCEPTED, Names("受理", "Accepted")),
-    (ReportAct.DECLINED, Names("不予受理", "Not accepted")),
-    (ReportAct.ANSWERED, Names("答复", "Answer")),
-    (ReportAct.CLOSED, Names("办结", "Closed")),
-    (ReportAct.REPLIED, Names("充装单位回复", "Company's reply")),
-    (ReportAct.PHONE_READ, Names("查看电话", "Phone number read")),
+WORDS: tuple[tuple[StrEnum, str, str], ...] = (
+    (ReportKind.COMPLAINT, "投诉", "Complaint"),
+    (ReportKind.TIP, "举报", "Tip-off"),
+    (ReportMatter.LEAK, "漏气、损坏", "Leak or damage"),
+    (ReportMatter.OVERDUE, "超期、报废瓶", "Overdue or scrapped cylinder"),
+    (ReportMatter.LABEL, "标签与气瓶不符", "Label doesn't match the cylinder"),
+    (ReportMatter.ILLEGAL_FILL, "无证充装、倒气", "Unlicensed filling or decanting"),
+    (ReportMatter.SHORT, "短斤缺两", "Short weight"),
+    (ReportMatter.SERVICE, "服务、价格", "Service or price"),
+    (ReportMatter.OTHER, "其他", "Something else"),
+    (ReportState.RECEIVED, "已收到", "Received"),
+    (ReportState.ACCEPTED, "已受理", "Accepted"),
+    (ReportState.DECLINED, "不予受理", "Not accepted"),
+    (ReportState.ANSWERED, "已答复", "Answered"),
+    (ReportState.CLOSED, "已办结", "Closed"),
+    (ReportAct.TAKEN, "接手", "Taken over"),
+    (ReportAct.ACCEPTED, "受理", "Accepted"),
+    (ReportAct.DECLINED, "不予受理", "Not accepted"),
+    (ReportAct.ANSWERED, "答复", "Answer"),
+    (ReportAct.CLOSED, "办结", "Closed"),
+    (ReportAct.REPLIED, "充装单位回复", "Company's reply"),
+    (ReportAct.PHONE_READ, "查看电话", "Phone number read"),
 )
 
 

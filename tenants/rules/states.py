@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from enum import StrEnum
 from typing import NamedTuple
 
-from tenants.rules.label_words import WORDS
+from tenants.rules import label_words, reports
 
 
 class Names(NamedTuple):
@@ -355,5 +355,5 @@ NAMES = NameTable(
         NotDerived.NO_START,
         Names("缺少制造日期或上次检验日期", "The date of manufacture or of the last inspection is missing"),
     ),
-    *((value, Names(zh, en)) for value, zh, en in WORDS),
+    *((value, Names(zh, en)) for value, zh, en in (*label_words.WORDS, *reports.WORDS)),
 )

@@ -26,14 +26,8 @@ NOT_TENANT_TABLES = {
 TO_THE_TENANT_ITSELF = {"tenant"}
 # What the keeper of the citizens' cards may ask.
 CARDS = (
-    "public_cards",
-    "public_enterprises",
-    "public_media",
-    "public_medium_codes",
-    "public_assays",
-    "changed_codes",
-    "codes_after",
-)
+    "public_cards", "public_enterprises", "public_media", "public_medium_codes", "public_assays", "changed_codes", "codes_after",
+)  # fmt: skip
 # SECURITY DEFINER functions that exist on purpose, with the role that owns each.
 DEFINERS = {
     "visible_tenants": OWNER, "keep_partitions": OWNER, "chain_audit": OWNER, "auth_account": OWNER, "auth_tenant": OWNER,
@@ -42,14 +36,8 @@ DEFINERS = {
     "file_report": OWNER, "report_progress": OWNER,
     **dict.fromkeys(CARDS, LOOKUP),
 }  # fmt: skip
-COUNTED = (
-    "fill",
-    "violation",
-    "fill_check",
-    "label_issue",
-    "cylinder",
-    "device_event",
-)  # their triggers note totals
+# Their triggers note totals.
+COUNTED = ("fill", "violation", "fill_check", "label_issue", "cylinder", "device_event")
 # Who may call which function; trigger functions are nobody's to call.
 CALLERS: dict[str, set[str]] = {
     "current_tenant": {"gas_tenant", "gas_device", "gas_worker"},
@@ -66,9 +54,7 @@ CALLERS: dict[str, set[str]] = {
     "tenant_by_enrolment": {"gas_device"},
     "public_cylinder": {"gas_public"},
     **{function: {"gas_relay"} for function in CARDS},
-    "label_keys": {"gas_public"},
-    "file_report": {"gas_public"},
-    "report_progress": {"gas_public"},
+    **{function: {"gas_public"} for function in ("label_keys", "file_report", "report_progress")},
     "event_figures": {"gas_relay"},
     **{f: {"gas_relay", "gas_platform"} for f in ("fold_totals", "rebuild_totals", "totals_astray")},
     **{f"note_{table}_insert": set() for table in COUNTED},
@@ -149,8 +135,7 @@ ALL_WRITES = ("INSERT", "UPDATE", "DELETE")
 OWNER_WRITES = {
     "report": ("INSERT",),
     "total_change": ("DELETE",),
-    "tenant_total": ALL_WRITES,
-    "district_total": ALL_WRITES,
+    **dict.fromkeys(("tenant_total", "district_total"), ALL_WRITES),
 }
 # A right on a table that has no policies: whether the schema is the program's is no secret.
 WITHOUT_POLICY = {("alembic_version", "gas_relay", "SELECT")}
