@@ -45,7 +45,7 @@ def _periods(_session: Session) -> Sequence[tuple[str, str]]:
 
 
 def _columns(*, above: bool) -> tuple[Column, ...]:
-    places = (Column(key="enterprise", title=_l("充装单位")), Column(key="place", title=_l("区划")))
+    places = (Column(key="whom", title=_l("充装单位或区划")),)
     return (
         Column(key="number", title=_l("编号"), show="report", sort="number"),
         Column(key="at", title=_l("收到时间"), show="time", sort="at"),

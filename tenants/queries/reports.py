@@ -53,6 +53,11 @@ class ReportLine:
         """The day of the clock."""
         return self.clock.on if self.clock else None
 
+    @property
+    def whom(self) -> str:
+        """The enterprise; the place where nobody issued the code."""
+        return self.enterprise or self.place
+
 
 @dataclass(frozen=True, slots=True)
 class AnswerLine:

@@ -270,6 +270,7 @@ def opened(body: bytes) -> str:
 
 # Random letters, in which any two letters stand now and then.
 TOKENS = [
+    (r'name="token" value="[^"]*"', "token"),
     (r'name="csrf-?_?token"[^>]*(?:value|content)="[^"]*"', "csrf"),
     (r'(?:value|content)="[^"]*"[^>]*name="csrf-?_?token"', "csrf"),
     (r"(?im)^set-cookie:.*$", ""),

@@ -15,14 +15,14 @@ from tests.databases import Database
 from tests.portal.conftest import app_over
 
 ADMIN = cast.A.username(Role.ADMIN)
-FINDING, GOOD = cast.A.uuid(86), cast.A.cylinder_id("good")
+FINDING, REPORT, GOOD = cast.A.uuid(86), cast.A.uuid(88), cast.A.cylinder_id("good")
 DESKS = [
     (ADMIN, ("/enterprise", "/enterprise/cylinders", "/enterprise/cylinders?q=none", "/enterprise/cylinders/new", "/enterprise/labels",
              "/enterprise/label_runs/order", "/enterprise/label_runs", f"/enterprise/label_runs/{cast.A.uuid(50)}",
              f"/enterprise/cylinders/{cast.A.cylinder_id('overdue')}", "/enterprise/findings",
-             f"/enterprise/findings/{FINDING}", "/account", "/enterprise/nothing")),
+             f"/enterprise/findings/{FINDING}", "/enterprise/reports", f"/enterprise/reports/{REPORT}", "/account", "/enterprise/nothing")),
     (cast.REGULATOR_OF_BOTH.username, ("/authority", "/authority/findings", f"/authority/findings/{FINDING}", "/authority/cylinders",
-                                       f"/authority/cylinders/{GOOD}")),
+                                       f"/authority/cylinders/{GOOD}", "/authority/reports", f"/authority/reports/{REPORT}")),
     (cast.INSPECTOR_OF_BOTH.username, ("/inspector", "/inspector/findings?days=7", "/inspector/findings?standing=ended",
                                        "/inspector/cylinders?q=ZA", f"/inspector/cylinders/{GOOD}",
                                        f"/inspector/cylinders/{GOOD}/findings", f"/inspector/cylinders/{GOOD}/lift")),

@@ -91,6 +91,7 @@ def test_no_form_is_taken_without_its_token(app: Flask, signed_in: Callable[[str
                 if permission in OPEN
                 or any(name.endswith(role.value) for role in roles)
                 or (Role.REGULATOR in roles and name == cast.REGULATOR_OF_BOTH.username)
+                or (Role.INSPECTOR in roles and name == cast.INSPECTOR_OF_BOTH.username)
             ),
             ADMIN,
         )
