@@ -167,6 +167,6 @@ DATA: dict[str, tuple[str, ...]] = {
     "deliver": _MOVE,
     "recover": _MOVE,
     "scrap": ("reason",),
-    "finding": ("*",),
-    "tag_written": ("*",),
+    "finding": ("violation: V01", "hazard: 1..99", "disposition: noted/rectify/stop/lifted", "note: ≤ 500", "finding_seq"),
+    "tag_written": ("verified: true/false", "base_seq: 0..65535", "finding_seq: 0..65535"),
 }  # fmt: skip

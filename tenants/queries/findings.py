@@ -37,7 +37,7 @@ _ENDED = exists().where(
     _LATER.tenant_id == Finding.tenant_id,
     _LATER.cylinder_id == Finding.cylinder_id,
     _LATER.disposition == Disposition.LIFTED.value,
-    tuple_(_LATER.at, _LATER.received_at, _LATER.id) > tuple_(Finding.at, Finding.received_at, Finding.id),
+    tuple_(_LATER.received_at, _LATER.id) > tuple_(Finding.received_at, Finding.id),
 )
 _WHERE: dict[Standing, ColumnElement[bool]] = {
     Standing.STANDS: and_(_STOPS, ~_ENDED),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from tenants import events
@@ -49,10 +49,13 @@ def make_finding(session: Session, actor: Actor, found: Found) -> Finding:
 
 
 def standing(session: Session, cylinder: Cylinder) -> list[Finding]:
-    """What forbids filling this cylinder, oldest first: a lifting ends everything before it."""
+    """What forbids filling this cylinder, in the order that the server learned of it: a lifting ends what was known when it was made.
+
+    A finding that is said late, of a moment before the lifting, stands: who lifted didn't know of it.
+    """
     kept = select(Finding).where(Finding.tenant_id == cylinder.tenant_id, Finding.cylinder_id == cylinder.id)
     found: list[Finding] = []
-    for finding in session.scalars(kept.order_by(Finding.at, Finding.received_at, Finding.id)):
+    for finding in session.scalars(kept.order_by(Finding.received_at, Finding.id)):
         if finding.disposition == Disposition.LIFTED:
             found.clear()
         elif finding.disposition in STOPPING:
@@ -93,7 +96,7 @@ def _check_lifting(session: Session, cylinder: Cylinder, actor: Actor) -> None:
 
 
 def _keep(session: Session, actor: Actor, cylinder: Cylinder, found: Found) -> Finding:
-    now = datetime.now(UTC)
+    now = _after_all_before(session, cylinder)
     kept = Finding(
         tenant_id=cylinder.tenant_id, cylinder_id=cylinder.id, label_code=found.code, at=found.at or now, received_at=now,
         authority_id=actor.authority_id, jurisdiction=actor.jurisdiction, inspector=actor.username,
@@ -107,6 +110,16 @@ def _keep(session: Session, actor: Actor, cylinder: Cylinder, found: Found) -> F
     session.add_all((kept, step))
     session.flush()
     return kept
+
+
+def _after_all_before(session: Session, cylinder: Cylinder) -> datetime:
+    """Now, but never before what is kept already, whichever server's clock that came from; the cylinder is locked."""
+    last = select(func.max(Finding.received_at))
+    before = session.scalar(
+        last.where(Finding.tenant_id == cylinder.tenant_id, Finding.cylinder_id == cylinder.id)
+    )
+    now = datetime.now(UTC)
+    return now if before is None else max(now, before + timedelta(microseconds=1))
 
 
 def _mark(session: Session, cylinder: Cylinder, kept: Finding) -> None:

@@ -21,12 +21,13 @@ from tenants.models.base import new_id
 from tenants.permissions import Actor
 from tenants.rules.facts import EnterpriseFacts
 from tenants.rules.refusal import Refusal
-from tenants.rules.states import LabelState, Role
+from tenants.rules.states import Disposition, LabelState, Role
 from tenants.services import labels
 from tenants.services.apply.batch import apply_event
 from tenants.services.apply.book import open_book
 from tenants.services.apply.event import read_event
 from tenants.services.apply.outcome import Outcome
+from tenants.services.findings import Found, make_finding
 from tenants.services.sources import DatabaseSource
 from tenants.services.touch import touch_cylinders, touch_enterprise
 from tenants.services.verdicts import FactsSource, Wanted, judge
@@ -35,6 +36,7 @@ from tests.cast import OXYGEN, TODAY, YEARS, A, Enterprise
 
 FILLER = f"{A.mark}filler"
 ACTOR = Actor(role=Role.ADMIN, tenant_id=A.tenant_id, username="za-admin", device_id=A.uuid(40))
+INSPECTOR = Actor(role=Role.INSPECTOR, username="inspector", jurisdiction=A.district)
 _serials = count(500001)
 
 
@@ -177,6 +179,13 @@ def change_enterprise(how: str) -> None:
         touch_enterprise(session, A.tenant_id)
 
 
+def inspector_decides(known: Known, disposition: Disposition) -> None:
+    """An authority's inspector stops it or lets it go; what doesn't stand can't be lifted."""
+    found = Found(known.code, 1, disposition, new_id())
+    with suppress(Conflict), scope.inspector_scope(A.district) as session:
+        make_finding(session, INSPECTOR, found)
+
+
 EVENTS: dict[str, tuple[str, dict[str, Any]]] = {
     "check_passed": ("check_before_fill", {"passed": True}),
     "check_failed": ("check_before_fill", {"passed": False}),
@@ -209,11 +218,12 @@ def device_reports(cache: VerdictCache, known: Known, what: str) -> Outcome:
 def _changes() -> list[Callable[[VerdictCache, Known], None]]:
     """Everything above, each as one thing that happens to a cylinder or to its enterprise."""
     edits = [partial(change_cylinder, **values) for values in CYLINDER_CHANGES.values()]
+    decided = [partial(inspector_decides, disposition=one) for one in (Disposition.STOP, Disposition.LIFTED)]
     stuck = [partial(change_label, how=how) for how in LABEL_CHANGES]
     told = [partial(change_enterprise, how) for how in ENTERPRISE_CHANGES]
     sent = [partial(device_reports, what=what) for what in EVENTS]
     return [
-        *(lambda _, known, edit=edit: edit(known) for edit in (*edits, *stuck)),
+        *(lambda _, known, edit=edit: edit(known) for edit in (*edits, *stuck, *decided)),
         *(lambda _, __, tell=tell: tell() for tell in told),
         *(lambda cache, known, send=send: send(cache, known) for send in sent),
     ]

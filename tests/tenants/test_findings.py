@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -36,7 +37,8 @@ def decide(
     """An inspector of that jurisdiction decides."""
     actor = Actor(role=Role.INSPECTOR, username="inspector", jurisdiction=where)
     with scope.inspector_scope(where) as session:
-        found = Found(known.code, more.get("hazard", 1), disposition, ref or uuid4(), more.get("words", ""))
+        said = more.get("hazard", 1), disposition, ref or uuid4(), more.get("words", ""), more.get("at")
+        found = Found(known.code, *said)
         return make_finding(session, actor, found)
 
 
@@ -76,6 +78,38 @@ def test_an_office_below_lifts_nothing_of_the_one_above(known: Known) -> None:
 def test_nothing_is_lifted_where_nothing_stands(known: Known) -> None:
     with pytest.raises(Conflict):
         decide(known, Disposition.LIFTED)
+
+
+def test_a_stop_said_late_stands_though_a_lifting_is_newer(known: Known) -> None:
+    decide(known, Disposition.STOP)
+    decide(known, Disposition.LIFTED)
+    late = decide(known, Disposition.STOP, at=datetime.now(UTC) - timedelta(hours=5))
+    assert is_stopped(known)
+    assert _standing(known) == [late.id]
+    with pytest.raises(NotAllowed):
+        decide(known, Disposition.LIFTED, BELOW)
+    decide(known, Disposition.LIFTED)
+    assert not is_stopped(known)
+    assert _standing(known) == []
+
+
+def test_a_clock_that_goes_back_changes_no_order(known: Known, monkeypatch: pytest.MonkeyPatch) -> None:
+    decide(known, Disposition.STOP)
+
+    class Behind(datetime):
+        @classmethod
+        def now(cls, tz: tzinfo | None = None) -> datetime:
+            return datetime.now(tz) - timedelta(minutes=1)
+
+    monkeypatch.setattr("tenants.services.findings.datetime", Behind)
+    decide(known, Disposition.LIFTED)
+    assert (is_stopped(known), _standing(known)) == (False, [])
+
+
+def _standing(known: Known) -> list[UUID]:
+    with scope.tenant_scope(A.tenant_id) as session:
+        cylinder = session.get_one(Cylinder, (A.tenant_id, known.id))
+        return [finding.id for finding in standing(session, cylinder)]
 
 
 @pytest.mark.parametrize("more", [{"hazard": 100}, {"words": "长" * 501}])

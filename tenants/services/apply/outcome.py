@@ -50,3 +50,8 @@ def no_cylinder(code: str) -> Rejected:
 def bad_data(detail: str) -> Rejected:
     """A field of `data` can't be used."""
     return Rejected("bad_data", f"数据有误：{detail}", f"The data can't be used: {detail}")
+
+
+def chip_in_use() -> Rejected:
+    """The chip stands on another label."""
+    return Rejected("chip_in_use", "该芯片已在另一标签上使用", "This chip is in use on another label")

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import select
 
 from tenants.errors import Conflict, NotFound
-from tenants.models import Cylinder, FillCheck, Label, TraceEvent
+from tenants.models import Cylinder, FillCheck, Label, Tag, TraceEvent
 from tenants.permissions import Actor
 from tenants.rules.findings import MOST_WORDS
 from tenants.rules.moves import Move, move
@@ -23,11 +23,13 @@ from tenants.services.apply.outcome import (
     Outcome,
     Rejected,
     bad_data,
+    chip_in_use,
     malformed_code,
     no_cylinder,
     unknown_label,
 )
 from tenants.services.geometry import point, tile_of
+from tenants.services.tags import LAST_SEQ
 
 APPLIED = "applied"
 
@@ -151,7 +153,7 @@ def bind(book: Book, event: Incoming) -> Outcome:
         raise malformed_code(event.malformed)
     cylinder = the_one(book.cylinders, event)
     if event.uid is not None and _chip_is_taken(book, event.code.code, event.uid):
-        raise Rejected("chip_in_use", "该芯片已在另一标签上使用", "This chip is in use on another label")
+        raise chip_in_use()
     code, person = event.code.code, replace(book.actor, staff_code=event.operator)
     try:
         done = label_services.bind_label(
@@ -255,16 +257,73 @@ def scrap(book: Book, event: Incoming) -> Outcome:
     return Outcome(APPLIED, cylinder_id=cylinder.id)
 
 
-def note(book: Book, event: Incoming) -> Outcome:
-    """A finding or a written tag: kept in the cylinder's life as it came."""
+def claim(book: Book, event: Incoming) -> Outcome:
+    """A finding that an enterprise's device sends: kept in the cylinder's life as what somebody says. Only an authority decides."""
     label, cylinder = find(book, event)
-    kept = {
-        key: value
-        for key, value in event.data.items()
-        if isinstance(value, str | int | bool) and len(str(value)) <= MOST_WORDS
-    }
-    trace(book, event, cylinder, label, detail=kept)
-    return Outcome(APPLIED, cylinder_id=cylinder.id)
+    trace(book, event, cylinder, label, detail=_short(event))
+    return Outcome(
+        "refused",
+        code="not_inspector",
+        zh="本设备不属于监管部门，记录已保存，但不构成监察决定，气瓶状态未改变",
+        en="This device is no authority's: the words are kept, but they are no finding and the cylinder stays as it was",
+        cylinder_id=cylinder.id,
+    )
+
+
+def tag_written(book: Book, event: Incoming) -> Outcome:
+    """A chip was written and read back: it belongs to this label from now on; one that counts less than was seen before was set back."""
+    label, cylinder = find(book, event)
+    counted = _counted(event, "base_seq"), _counted(event, "finding_seq")
+    if event.uid is not None:
+        _give_chip(book, cylinder, label, event.uid)
+    back = _is_set_back(book, event.uid, *counted)
+    trace(book, event, cylinder, label, detail={**_short(event), **({"rolled_back": True} if back else {})})
+    if not back:
+        return Outcome(APPLIED, cylinder_id=cylinder.id)
+    return Outcome(
+        "refused",
+        code="tag_rolled_back",
+        zh="标签数据被回退：芯片上的序号小于已读到过的序号，请用设备重新写入",
+        en="The tag was set back: it counts less than was read from it before; write it anew",
+        cylinder_id=cylinder.id,
+    )
+
+
+def _give_chip(book: Book, cylinder: Cylinder, label: Label, uid: str) -> None:
+    """Note whose chip this is; raises Rejected when label or chip has another partner."""
+    if _chip_is_taken(book, label.code, uid):
+        raise chip_in_use()
+    if label.uid is not None and label.uid != uid:
+        raise Rejected("label_has_other_chip", "该标签已配有另一芯片", "This label has another chip already")
+    if label.uid is None and label.state == LabelState.BOUND.value:
+        label.uid = uid
+        book.forget_labels(cylinder.id)
+        book.touch(cylinder)
+
+
+def _is_set_back(book: Book, uid: str | None, base_seq: int | None, finding_seq: int | None) -> bool:
+    """Whether the chip counts less than a reader brought back before. What a device merely says never raises those numbers."""
+    tag = book.session.scalars(select(Tag).where(Tag.uid == uid)).one_or_none() if uid else None
+    if tag is None or base_seq is None:
+        return False
+    if base_seq != tag.seen_base_seq:
+        return base_seq < tag.seen_base_seq
+    return finding_seq is not None and finding_seq < tag.seen_finding_seq
+
+
+def _counted(event: Incoming, name: str) -> int | None:
+    value = event.data.get(name)
+    if value is None:
+        return None
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= LAST_SEQ:
+        raise bad_data(f"{name}: 0..{LAST_SEQ}")
+    return value
+
+
+def _short(event: Incoming) -> dict[str, Any]:
+    """What `data` says in plain values; texts beyond what a finding may hold are left out."""
+    plain = {key: value for key, value in event.data.items() if isinstance(value, str | int | bool)}
+    return {key: value for key, value in plain.items() if len(str(value)) <= MOST_WORDS}
 
 
 def _iso(day: date | None) -> str | None:
@@ -284,6 +343,6 @@ STEPS: dict[EventKind, Callable[[Book, Incoming], Outcome]] = {
     EventKind.DELIVER: move_only,
     EventKind.RECOVER: move_only,
     EventKind.SCRAP: scrap,
-    EventKind.FINDING: note,
-    EventKind.TAG_WRITTEN: note,
+    EventKind.FINDING: claim,
+    EventKind.TAG_WRITTEN: tag_written,
 }
