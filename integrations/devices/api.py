@@ -35,7 +35,7 @@ from tenants.faults import CrashPoint, crash_point
 from tenants.permissions import GRANTS, OPEN, Actor, Permission, needs
 from tenants.planes import Plane
 from tenants.services.sources import DatabaseSource
-from tenants.services.uploads import receive, upload_report
+from tenants.services.uploads import of_unknown_operators, receive, upload_report
 from tenants.services.verdicts import Verdict, Wanted, judge
 from tenants.settings import Settings
 from tenants.vault import Vault
@@ -108,6 +108,8 @@ def post_events() -> ResponseReturnValue:
     intake = sort_events(events, language(request), key, must_be_signed=revoked)
     with _scope() as session:
         receipt = receive(session, g.caller.device_id, intake.sent, hold=revoked)
+        for index in of_unknown_operators(session, intake.sent):
+            intake.note(index, "operator_unknown")
         crash_point(CrashPoint.AFTER_INBOX_INSERT)
     crash_point(CrashPoint.AFTER_COMMIT_BEFORE_REPLY)
     if receipt.accepted:

@@ -45,10 +45,13 @@ class Intake:
             return self._refuse(index, Wrong("bad_event_signature", "signature", said))
         body = kept(event)
         if "position_left_out" in body:
-            said = NOTES["position_left_out"].in_(self.language)
-            self.notes.append(NoteSaid(index=index, code="position_left_out", message=said))
+            self.note(index, "position_left_out")
         self.sent.append(Sent(index, UUID(event.id), event.seq, event.kind.value, body))
         return None
+
+    def note(self, index: int, code: str) -> None:
+        """Say something about an event that is taken all the same."""
+        self.notes.append(NoteSaid(index=index, code=code, message=NOTES[code].in_(self.language)))
 
     def all_malformed(self, receipt: Receipt) -> list[MalformedSaid]:
         """Also those whose id turned out to belong to another event, in the order sent."""

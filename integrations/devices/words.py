@@ -166,6 +166,10 @@ NOTES: dict[str, Said] = {
         "位置为 GCJ-02 坐标，未采用；记录已接收。请发送 CGCS2000 或 WGS84 坐标",
         "The position is in GCJ-02 and isn't used; the event is accepted. Send CGCS2000 or WGS84",
     ),
+    "operator_unknown": Said(
+        "本单位没有此人员编号；记录已接收，请核对 operator",
+        "This enterprise has nobody with that staff code; the event is accepted, look at `operator`",
+    ),
 }
 
 

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from tenants import events
 from tenants.errors import NotFound
-from tenants.models import DeviceEvent, Upload
+from tenants.models import DeviceEvent, Staff, Upload
 from tenants.models.base import new_id
 from tenants.models.inbox import HELD
 from tenants.services import held
@@ -99,6 +99,15 @@ def receive(session: Session, device_id: UUID, sent: Sequence[Sent], *, hold: bo
     if taken and not hold:
         events.record(session, events.Event.UPLOAD_RECEIVED, upload.id)
     return Receipt(upload.id, len(taken), len(sent) - len(taken) - len(reused), reused)
+
+
+def of_unknown_operators(session: Session, sent: Sequence[Sent]) -> list[int]:
+    """Where in the call events name somebody whom this enterprise doesn't employ; another enterprise's staff look the same."""
+    named = {str(event.body["operator"]) for event in sent if event.body.get("operator")}
+    if not named:
+        return []
+    known = set(session.scalars(select(Staff.code).where(Staff.code.in_(named))))
+    return [event.index for event in sent if event.body.get("operator") in named - known]
 
 
 def _take(session: Session, upload: Upload, new: Sequence[Sent], begins: dict[str, Any]) -> set[UUID]:

@@ -102,6 +102,17 @@ def test_an_upload_is_accepted_and_waits(gateway: Gateway, stage: Database) -> N
     ]
 
 
+def test_who_isnt_of_the_enterprise_is_told_and_nothing_is_lost(gateway: Gateway) -> None:
+    people = (f"{A.mark}filler", f"{B.mark}filler", "nobody", None)
+    sent = [event(**({"operator": code} if code else {})) for code in people]
+    for accepted in (4, 0):  # a repeat is told the same
+        answer = gateway.upload(*sent)
+        assert answer["accepted"] == accepted
+        assert [(note["index"], note["code"]) for note in answer["notes"]] == [
+            (1, "operator_unknown"), (2, "operator_unknown"),
+        ]  # fmt: skip
+
+
 def test_the_answer_says_where_to_ask(gateway: Gateway) -> None:
     answer = gateway.post("/events", {"events": [event()]})
     assert answer.headers["Location"] == f"{PREFIX}/uploads/{answer.get_json()['upload']}"
