@@ -81,5 +81,8 @@ def test_a_finding_keeps_its_words_and_its_photo(handheld: Callable[..., Handhel
            const picture = await createImageBitmap(one.blob); return [one.id, picture.width, picture.height]; }"""
     )
     assert size == [event["id"], 1280, 853]
+    told = device.page.wait_for_selector("main.trouble").inner_text()
+    assert "不属于监管部门" in told  # the device is an enterprise's
+    device.page.click("footer .go")
     device.page.click("button.link")
     assert "照片只存在本机" in device.page.wait_for_selector("main.status").inner_text()
