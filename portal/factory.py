@@ -71,12 +71,9 @@ def create_app(settings: Settings | None = None) -> Flask:
 def _stand_before(app: Flask, settings: Settings) -> None:
     """What meets a request before Flask does, the outermost last."""
     short = Express(
-        app.wsgi_app,
-        CardFile(settings.cards_path),
-        public_pages.budget_of(app),
-        headers.ALWAYS,
-        headers.A_YEAR,
-    )
+        app.wsgi_app, CardFile(settings.cards_path), public_pages.budget_of(app), public_pages.prover_of(app),
+        headers.ALWAYS, headers.A_YEAR,
+    )  # fmt: skip
     app.wsgi_app = short  # type: ignore[method-assign]
     if settings.trusted_proxies:
         hops = settings.trusted_proxies

@@ -11,21 +11,22 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cache, lru_cache
 from hashlib import blake2b
-from urllib.parse import urlencode
 
 from public_lookup import figures
 from public_lookup.lookup import CHINA, Said, known_of
-from public_lookup.pages import CLOCK, TIME, page, policy
+from public_lookup.pages import CLOCK, TIME, address_of, page, policy
 from public_lookup.programs import as_json
-from public_lookup.question import Question
+from public_lookup.question import Question, Wanted
 from public_lookup.words import NO_SUCH_CODE
 from tenants.cards.card import Card
+from tenants.rules.label_words import Genuine
 from tenants.rules.refusal import Refusal
 
 KEPT = 4096  # texts at most, of some 5 KB each; with codes asked for as unevenly as they are, every second question finds its own
 SHARED_FOR = 30  # seconds; with the 20 for which an unconfirmed card is believed, a revoked cylinder is told as fine for less than a minute
 Headers = tuple[tuple[str, str], ...]
 Find = Callable[[str], Card | None]
+Prove = Callable[[str, str], Genuine]  # of a code and the signature that came with it
 NOT_KEPT: Headers = (
     ("Cache-Control", "private, no-store"),
 )  # a phone that was handed on doesn't show what was looked up before
@@ -62,45 +63,46 @@ class Written:
         return Answer(self.status, self.headers, body)
 
 
-def answer(question: Question, find: Find, now: datetime) -> Answer:
+def answer(question: Question, find: Find, prove: Prove, now: datetime) -> Answer:
     """200 for a cylinder, 404 for none, 400 malformed, a redirect to the sibling for a cylinder of the other family.
 
-    `find` gives the card of a code, None where nobody has issued it; what it raises is the caller's.
+    `find` gives the card of a code, None where nobody has issued it; what it raises is the caller's. `prove` says what a signature is
+    worth.
     """
-    if question.code is None:
+    wanted = question.wanted
+    if not wanted.code:
         return malformed(question, now)
-    code = question.code.code
-    card = find(code)
+    card = find(wanted.code)
     if card is None:
         reasons = ((Refusal.UNKNOWN_CODE.value, *NO_SUCH_CODE),)
-        said = Said("unknown", question.language, code, None, reasons)
-        return _written(question, said, 404).at(now, question.known)
-    return _of_card(
-        card, code, now.astimezone(CHINA).date(), question.family, question.language, question.chosen, question.for_program
-    ).at(now, question.known)  # fmt: skip
+        said = Said("unknown", wanted.language, wanted.code, None, reasons)
+        return _written(wanted, said, 404).at(now, question.known)
+    genuine = prove(wanted.code, wanted.signature) if wanted.signature else Genuine.ABSENT
+    return _of_card(card, genuine, now.astimezone(CHINA).date(), wanted).at(now, question.known)
 
 
 @lru_cache(maxsize=KEPT)
-def _of_card(
-    card: Card, code: str, today: date, family: str, language: str, chosen: bool, for_program: bool
-) -> Written:
-    known = known_of(card.told(), code, today)
-    if known.family is not None and known.family != family:
-        fields = {"id": code, "lang": language} if chosen else {"id": code}
-        where = ("Location", f"/{known.family}?{urlencode(fields)}")
-        return Written(
-            "redirect", 302, (where, ("Content-Type", "text/plain"), *_always(language), *NOT_KEPT), ()
-        )
-    question = Question(family, None, None, "", language, chosen, for_program, "")
-    said = Said(known.status, language, code, known, known.reasons)
-    return _written(question, said, 404 if known.status == "unknown" else 200)
+def _of_card(card: Card, genuine: Genuine, today: date, wanted: Wanted) -> Written:
+    known = known_of(card.told(), wanted.code, today, genuine)
+    if known.family is not None and known.family != wanted.family:
+        return _elsewhere(wanted._replace(family=known.family))
+    said = Said(known.status, wanted.language, wanted.code, known, known.reasons)
+    return _written(wanted, said, 404 if known.status == "unknown" else 200)
+
+
+def _elsewhere(wanted: Wanted) -> Written:
+    where = ("Location", address_of(wanted))
+    return Written(
+        "redirect", 302, (where, ("Content-Type", "text/plain"), *_always(wanted.language), *NOT_KEPT), ()
+    )
 
 
 def malformed(question: Question, now: datetime) -> Answer:
     """400: there is no code in the address, or what no code can hold."""
     problem = question.problem
     why = ((problem.reason.value, problem.zh, problem.en),) if problem else ()
-    return _written(question, Said("malformed", question.language, None, None, why), 400).at(now)
+    said = Said("malformed", question.wanted.language, None, None, why)
+    return _written(question.wanted, said, 400, question.typed).at(now)
 
 
 def too_many(question: Question, now: datetime, wait: int) -> Answer:
@@ -114,16 +116,15 @@ def unavailable(question: Question, now: datetime) -> Answer:
 
 
 def _trouble(question: Question, face: str, status: int, wait: int) -> Written:
-    return _written(
-        question, Said(face, question.language, None, None, ()), status, ("Retry-After", str(wait))
-    )
+    wanted = question.wanted
+    said, again = Said(face, wanted.language, None, None, ()), ("Retry-After", str(wait))
+    return _written(wanted, said, status, wanted.code or question.typed, again)
 
 
-def _written(question: Question, said: Said, status: int, *more: tuple[str, str]) -> Written:
-    typed = question.code.code if question.code else question.typed
-    pieces = as_json(said) if question.for_program else page(said, question.family, typed)
-    kind = "application/json" if question.for_program else "text/html; charset=utf-8"
-    kept = _kept(pieces) if question.for_program and status in (200, 404) else NOT_KEPT
+def _written(wanted: Wanted, said: Said, status: int, typed: str = "", *more: tuple[str, str]) -> Written:
+    pieces = as_json(said) if wanted.for_program else page(said, wanted, typed)
+    kind = "application/json" if wanted.for_program else "text/html; charset=utf-8"
+    kept = _kept(pieces) if wanted.for_program and status in (200, 404) else NOT_KEPT
     return Written(said.face, status, (("Content-Type", kind), *_always(said.language), *kept, *more), pieces)
 
 

@@ -39,12 +39,13 @@ class Express:
         app: WSGIApplication,
         cards: CardFile,
         budget: Budget,
+        prove: answers.Prove,
         always: Mapping[str, str],
         over_tls: str = "",
     ) -> None:
         self._app = app
         self._find = missed(budget, cards.find)
-        self._budget = budget
+        self._budget, self._prove = budget, prove
         self._always = [(name, value) for name, value in always.items()]
         self._over_tls = ("Strict-Transport-Security", over_tls)
         self._one_at_a_time = threading.Lock()
@@ -74,8 +75,8 @@ class Express:
 
     def _answer(self, question: Question, environ: Mapping[str, Any], now: datetime) -> answers.Answer:
         try:
-            self._budget.spend(environ.get("REMOTE_ADDR"), question.code.code if question.code else None)
-            return answers.answer(question, self._find, now)
+            self._budget.spend(environ.get("REMOTE_ADDR"), question.wanted.code)
+            return answers.answer(question, self._find, self._prove, now)
         except Spent as spent:
             return answers.too_many(question, now, spent.wait)
 

@@ -61,8 +61,8 @@ class Budget:
         self._key = secret.encode()[:64]
         self._cells = memoryview(_mapped(path, CELLS * 2 * 4)).cast("I")
 
-    def spend(self, address: str | None, code: str | None) -> None:
-        """Count one lookup; raises Spent when any share was used up. No code stands for whatever is malformed."""
+    def spend(self, address: str | None, code: str) -> None:
+        """Count one lookup; raises Spent when any share was used up. An empty code stands for whatever is malformed."""
         if not self.enabled:
             return
         minute, client = int(time.time() // self._period), client_of(address)

@@ -9,10 +9,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from public_lookup.words import explained
+from public_lookup.words import ALARMS, explained
 from tenants.rules.facts import NON_REFILLABLE_KINDS, CylinderFacts, LabelFacts, StampedDate
 from tenants.rules.fill import CAUTIONS
-from tenants.rules.public import public_status
+from tenants.rules.label_words import Genuine
+from tenants.rules.public import Alarm, public_status
 from tenants.rules.states import CylinderStatus, DatePrecision, LabelKind, LabelState, Ownership, Stage
 
 CHINA = ZoneInfo("Asia/Shanghai")
@@ -32,6 +33,8 @@ class Known:
     medium: Mapping[str, Any]
     cylinder: Mapping[str, Any]
     last_fill: Mapping[str, Any] | None
+    assay: Mapping[str, Any] | None
+    genuine: Genuine
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,9 +52,9 @@ class Said:
         return [english if self.language == "en" else chinese for _, chinese, english in self.reasons]
 
 
-def known_of(told: Mapping[str, Any], code: str, today: date) -> Known:
+def known_of(told: Mapping[str, Any], code: str, today: date, genuine: Genuine = Genuine.ABSENT) -> Known:
     """What is shown on a day (Asia/Shanghai) of a code that exists, from what `gas.public_cylinder` tells of it."""
-    status, reasons = judged(told, today)
+    status, reasons = judged(told, today, genuine)
     return Known(
         code=code,
         status=status,
@@ -61,10 +64,14 @@ def known_of(told: Mapping[str, Any], code: str, today: date) -> Known:
         medium=told["medium"] or NOTHING,
         cylinder=told["cylinder"] or NOTHING,
         last_fill=told["last_fill"],
+        assay=told["assay"],
+        genuine=genuine,
     )
 
 
-def judged(told: Mapping[str, Any], today: date) -> tuple[str, tuple[tuple[str, str, str], ...]]:
+def judged(
+    told: Mapping[str, Any], today: date, genuine: Genuine
+) -> tuple[str, tuple[tuple[str, str, str], ...]]:
     """The rule's word on what the database told."""
     cylinder, label = told["cylinder"], told["label"]
     known_label = LabelFacts(
@@ -73,9 +80,14 @@ def judged(told: Mapping[str, Any], today: date) -> tuple[str, tuple[tuple[str, 
         state=LabelState(label["state"]),
         disputed=label["disputed"],
     )
-    verdict = public_status(facts_of(cylinder) if cylinder else None, known_label, today)
+    alarms = (
+        *((Alarm.LABEL_FORGED,) if genuine is Genuine.WRONG else ()),
+        *((Alarm.BATCH_FAILED,) if told["assay"] and not told["assay"]["passed"] else ()),
+    )
+    verdict = public_status(facts_of(cylinder) if cylinder else None, known_label, today, alarms)
     state = None if cylinder else known_label.state
-    told_why = [(refusal.value, *explained(refusal, state)) for refusal in verdict.reasons]
+    told_why = [(alarm.value, *ALARMS[alarm]) for alarm in verdict.alarms]
+    told_why += [(refusal.value, *explained(refusal, state)) for refusal in verdict.reasons]
     told_why += [(caution.value, *CAUTIONS[caution]) for caution in verdict.cautions]
     return verdict.status.value, tuple(told_why)
 

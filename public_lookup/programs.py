@@ -42,12 +42,25 @@ def as_json(said: Said) -> tuple[bytes, ...]:
         }
         if fill and known
         else None,
+        "batch": _batch(known),
+        "label": {"signature": known.genuine.value} if known else None,
         "checked_at": TIME,
     }
     if said.face in ("too_many", "unavailable"):
         body["reasons"] = [{"code": said.face, "message": FACES[said.face].next[0].in_(said.language)}]
     before, _, after = json.dumps(body, ensure_ascii=False).rpartition(json.dumps(TIME))
     return f'{before}"'.encode(), TIME.encode(), f'"{after}'.encode()
+
+
+def _batch(known: Known | None) -> dict[str, Any] | None:
+    """The batch of the last fill, and how its newest assay ended where there is one."""
+    if known is None or known.last_fill is None or not known.last_fill["batch"]:
+        return None
+    return {
+        "number": known.last_fill["batch"],
+        "assay_passed": known.assay["passed"] if known.assay else None,
+        "assayed_on": known.assay["assayed_on"] if known.assay else None,
+    }
 
 
 def _medium(known: Known | None, language: str) -> dict[str, Any] | None:

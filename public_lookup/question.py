@@ -6,9 +6,8 @@ A messenger or a shop may have added parameters of its own to a printed address;
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import parse_qsl
 
 from werkzeug.datastructures import LanguageAccept, MIMEAccept
@@ -18,52 +17,64 @@ from public_lookup.words import LANGUAGES
 from tenants.rules.codes import MalformedCode, ScannedCode, ScanProblem, parse_scan
 
 LONGEST = 200  # characters of an `id`; the longest printed form has 60
+LONGEST_SIGNATURE = 40
+OURS = frozenset({"lang", "s", "view"})
 MOST_FIELDS = 50  # parameters looked at
 PREFERRED = ("zh", "zh-CN", "zh-Hans", "en")
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
-    """One lookup. `code` is None where there is a `problem`; `typed` is what may be shown again in the form."""
+class Wanted(NamedTuple):
+    """What the text of an answer depends on, but for the card, the day and the moment. `code` is empty where there is none."""
 
     family: str  # Q or L, by the address
-    code: ScannedCode | None
-    problem: MalformedCode | None
-    typed: str
+    code: str
+    signature: str  # that the scanned address bears
     language: str
     chosen: bool  # whether the address named the language
+    large: bool  # whether large type is wanted
     for_program: bool
+
+
+class Question(NamedTuple):
+    """One lookup; where it names no code there is a `problem`."""
+
+    wanted: Wanted
+    problem: MalformedCode | None
+    typed: str  # what may be shown again in the form
     known: str  # tags of answers that the asker has kept
 
 
 def asked(environ: Mapping[str, Any], family: str) -> Question:
     """The question in this request."""
-    given, lang = _fields(environ.get("QUERY_STRING", ""))
-    code, problem = None, None
+    given, more = _fields(environ.get("QUERY_STRING", ""))
+    code, problem = "", None
     try:
-        code = _code(given)
+        code = _code(given).code
     except MalformedCode as found:
         problem = found
     typed = given[0].strip() if len(given) == 1 and len(given[0]) <= LONGEST else ""
     preferred, for_program = _accepted(
         environ.get("HTTP_ACCEPT_LANGUAGE", ""), environ.get("HTTP_ACCEPT", "")
     )
+    lang = more.get("lang", "")
     chosen = lang in LANGUAGES
-    known = environ.get("HTTP_IF_NONE_MATCH", "") if for_program else ""
-    return Question(family, code, problem, typed, lang if chosen else preferred, chosen, for_program, known)
+    wanted = Wanted(
+        family, code, more.get("s", "")[:LONGEST_SIGNATURE], lang if chosen else preferred, chosen,
+        more.get("view") == "large", for_program,
+    )  # fmt: skip
+    return Question(wanted, problem, typed, environ.get("HTTP_IF_NONE_MATCH", "") if for_program else "")
 
 
-def _fields(query: str) -> tuple[list[str], str]:
-    """Every `id`, and the first `lang`; WSGI hands bytes over as Latin-1."""
+def _fields(query: str) -> tuple[list[str], dict[str, str]]:
+    """Every `id`, and the first of each other parameter of ours; WSGI hands bytes over as Latin-1."""
     if not query.isascii():
         query = query.encode("latin-1", "replace").decode("utf-8", "replace")
     try:
         fields = parse_qsl(query, keep_blank_values=True, errors="replace", max_num_fields=MOST_FIELDS)
     except ValueError:
         fields = []
-    return [value for name, value in fields if name == "id"], next(
-        (value for name, value in fields if name == "lang"), ""
-    )
+    more = {name: value for name, value in reversed(fields) if name in OURS}
+    return [value for name, value in fields if name == "id"], more
 
 
 def _code(given: list[str]) -> ScannedCode:

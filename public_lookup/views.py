@@ -17,12 +17,17 @@ from sqlalchemy.exc import TimeoutError as NoConnection
 from werkzeug.exceptions import BadRequest
 
 from public_lookup import answers
+from public_lookup.calendar import calendar_file
+from public_lookup.genuine import Prover
 from public_lookup.limits import Budget, Shares, Spent
+from public_lookup.pages import policy, text_page
+from public_lookup.privacy import PARTS, TITLE
 from public_lookup.question import Question, asked
 from tenants.cards.card import Card
 from tenants.errors import Unavailable
 from tenants.permissions import Permission, needs
 from tenants.settings import Settings
+from tenants.vault import Vault
 
 COUNTED = "public_lookup.counted"  # in the environment of a request that the limits have let pass
 bp = Blueprint("public_lookup", __name__, template_folder="templates")
@@ -30,11 +35,12 @@ bp = Blueprint("public_lookup", __name__, template_folder="templates")
 
 @bp.record_once
 def set_up(state: BlueprintSetupState) -> None:
-    """Give the limits their place to count."""
+    """Give the limits their place to count, and whoever proves labels the means."""
     settings: Settings = state.app.config.get("SETTINGS") or Settings.from_env()
     state.app.extensions["lookups"] = Budget(
         settings.lookups_path, settings.derived_secret("lookups"), Shares.of(settings.lookups_per_minute)
     )
+    state.app.extensions["label_prover"] = Prover(Vault.of(settings))
 
 
 @bp.get("/Q")
@@ -51,12 +57,44 @@ def lpg() -> ResponseReturnValue:
     return respond()
 
 
+@bp.get("/calendar")
+@needs(Permission.PUBLIC_LOOKUP)
+def remind() -> ResponseReturnValue:
+    """The due date of a cylinder as a calendar file; the page of the answer where there is no such date."""
+    question, now = _question(), datetime.now(UTC)
+    wanted, budget = question.wanted, budget_of(current_app)
+    budget.spend(request.remote_addr, wanted.code)
+    card = missed(budget, told_by_database)(wanted.code) if wanted.code else None
+    body = calendar_file(card, wanted.code, wanted.language, now) if card else None
+    if body is None:
+        return _sent(answers.answer(question, lambda _: card, prover_of(current_app), now))
+    named = {
+        "Content-Type": "text/calendar; charset=utf-8",
+        "Content-Disposition": f'attachment; filename="{wanted.code}.ics"',
+    }
+    return Response(body, 200, {**named, "Cache-Control": "private, no-store", "X-Robots-Tag": "noindex"})
+
+
+@bp.get("/privacy")
+@needs(Permission.OPEN)
+def privacy() -> ResponseReturnValue:
+    """What a scan leaves behind."""
+    language = _question().wanted.language
+    response = Response(text_page(TITLE, PARTS, language), 200, content_type="text/html; charset=utf-8")
+    response.headers["Content-Security-Policy"] = policy()
+    response.headers["Content-Language"] = language
+    response.headers["Cache-Control"] = "public, max-age=300"
+    response.headers["Vary"] = "Accept-Language"
+    return response
+
+
 def respond() -> Response:
     """The answer, within the limits."""
     question, budget = _question(), budget_of(current_app)
     if COUNTED not in request.environ:
-        budget.spend(request.remote_addr, question.code.code if question.code else None)
-    return _sent(answers.answer(question, missed(budget, told_by_database), datetime.now(UTC)))
+        budget.spend(request.remote_addr, question.wanted.code)
+    find = missed(budget, told_by_database)
+    return _sent(answers.answer(question, find, prover_of(current_app), datetime.now(UTC)))
 
 
 def told_by_database(code: str) -> Card | None:
@@ -81,6 +119,12 @@ def budget_of(app: Flask) -> Budget:
     """How often anyone may ask here."""
     budget: Budget = app.extensions["lookups"]
     return budget
+
+
+def prover_of(app: Flask) -> Prover:
+    """What signatures are worth here."""
+    prover: Prover = app.extensions["label_prover"]
+    return prover
 
 
 @bp.errorhandler(BadRequest)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from tenants.rules.public import Alarm
 from tenants.rules.refusal import REASONS, Refusal
 from tenants.rules.states import LabelState
 
@@ -106,6 +107,23 @@ TEXTS: dict[str, Words] = {
     "last_fill_at": Words("最近充装", "Last filled"),
     "last_fill_kg": Words("充装量", "Filled with"),
     "none": Words("无记录", "Not recorded"),
+    "batch": Words("气体批次", "Batch of gas"),
+    "assay": Words("批次化验", "Assay of the batch"),
+    "assay_passed": Words("合格", "passed"),
+    "assay_failed": Words("不合格", "failed"),
+    "tare": Words("瓶重（皮重）", "Empty weight"),
+    "label": Words("标签真伪", "Label"),
+    "genuine": Words("防伪签名正确", "Its signature is genuine"),
+    "large": Words("大字", "Large type"),
+    "normal": Words("标准字", "Normal type"),
+    "aloud": Words("读给我听", "Read aloud"),
+    "quiet": Words("停止朗读", "Stop reading"),
+    "stamp_where": Words("钢印在哪里", "Where the stamp is"),
+    "stamp_what": Words("瓶号和日期打在瓶肩或护罩上。瓶号要和上面的「瓶号」一个字不差；对不上就不要用。",
+                        "The number and the dates are stamped on the shoulder or the collar. The number must be the one above; "
+                        "if not, don't use it."),
+    "calendar": Words("到期提醒（存入日历）", "Remind me (calendar)"),
+    "privacy": Words("扫码会留下什么", "What a scan leaves behind"),
 }  # fmt: skip
 
 
@@ -125,6 +143,14 @@ MEANINGS: dict[Refusal | LabelState, Words] = {
 }  # fmt: skip
 
 
+ALARMS: dict[Alarm, Words] = {
+    Alarm.LABEL_FORGED: Words("标签里的防伪签名不对，这个标签可能是仿制的。请核对瓶身钢印，并告诉充装单位。",
+                              "The signature in this label is wrong; the label may be an imitation. Compare the stamp, and tell the "
+                              "filling company."),
+    Alarm.BATCH_FAILED: Words("充进这只瓶的这批气体化验不合格，正在召回。请停止使用，联系充装单位退换。",
+                              "The batch of gas in this cylinder failed its assay and is being recalled. Stop using it and have it "
+                              "exchanged."),
+}  # fmt: skip
 NO_SUCH_CODE = Words("没有任何单位登记过这个号码。", "No company has registered this code.")
 
 

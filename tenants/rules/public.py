@@ -27,6 +27,13 @@ class PublicStatus(StrEnum):
     UNKNOWN = "unknown"
 
 
+class Alarm(StrEnum):
+    """What forbids using a cylinder and is neither its state nor its label's: told before every reason."""
+
+    LABEL_FORGED = "label_forged"  # the signature in the scanned address isn't ours
+    BATCH_FAILED = "batch_failed"  # the newest assay of the batch it was filled from failed
+
+
 HEADLINES: dict[PublicStatus, Names] = {
     PublicStatus.OK: Names("合格", "Safe"),
     PublicStatus.DUE_SOON: Names("即将到期", "Due soon"),
@@ -42,10 +49,13 @@ class PublicVerdict:
     status: PublicStatus
     reasons: tuple[Refusal, ...] = ()
     cautions: tuple[Caution, ...] = ()
+    alarms: tuple[Alarm, ...] = ()
 
 
-def public_status(cylinder: CylinderFacts | None, label: LabelFacts | None, today: date) -> PublicVerdict:
-    """The word for a cylinder on a day (Asia/Shanghai); a label on no cylinder is unknown.
+def public_status(
+    cylinder: CylinderFacts | None, label: LabelFacts | None, today: date, alarms: tuple[Alarm, ...] = ()
+) -> PublicVerdict:
+    """The word for a cylinder on a day (Asia/Shanghai); a label on no cylinder is unknown; an alarm forbids whatever is known.
 
     Nobody is told "safe" of a cylinder whose next inspection isn't on record: that is due soon, with the caution.
     """
@@ -54,8 +64,8 @@ def public_status(cylinder: CylinderFacts | None, label: LabelFacts | None, toda
     if cylinder is None:
         return PublicVerdict(PublicStatus.UNKNOWN, (Refusal.NO_LABEL,))
     reasons = tuple(_reasons(cylinder, label, today))
-    if reasons:
-        return PublicVerdict(PublicStatus.DO_NOT_USE, reasons)
+    if reasons or alarms:
+        return PublicVerdict(PublicStatus.DO_NOT_USE, reasons, alarms=alarms)
     if cylinder.next_inspection is None and not cylinder.non_refillable:
         return PublicVerdict(PublicStatus.DUE_SOON, cautions=(Caution.INSPECTION_DATE_UNKNOWN,))
     until = fillable_until(cylinder)

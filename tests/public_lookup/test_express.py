@@ -23,6 +23,7 @@ from public_lookup.views import budget_of
 from tenants import scope
 from tenants.cards.file import CardFile
 from tenants.cards.keeper import Keeper
+from tenants.rules.label_words import Genuine
 from tests.cast import BOTH, A, B
 from tests.databases import Database
 
@@ -133,6 +134,7 @@ def test_a_card_that_changed_is_never_told_as_it_was(
         lambda environ, _: passed_on.append(environ["PATH_INFO"]) or (),
         CardFile(tmp_path / "cards.sqlite"),
         budget,
+        lambda *_: Genuine.ABSENT,
         {},
     )  # type: ignore[func-returns-value]
     citizen = Client(app)
@@ -163,10 +165,10 @@ class TestBudget:
     def test_a_minute_later_everything_begins_anew(self, monkeypatch: pytest.MonkeyPatch) -> None:
         budget, now = Budget(None, "secret"), time.time()
         for _ in range(PER_CLIENT):
-            budget.spend("198.51.100.1", None)
+            budget.spend("198.51.100.1", "")
         monkeypatch.setattr("public_lookup.limits.time.time", lambda: now + 60)
         for _ in range(PER_CLIENT):
-            budget.spend("198.51.100.1", None)
+            budget.spend("198.51.100.1", "")
 
     def test_a_neighbourhood_has_a_share(self) -> None:
         budget = Budget(None, "secret", Shares(network=5))
@@ -204,9 +206,9 @@ class TestBudget:
         (tmp_path / "file").write_text("")
         budget = Budget(tmp_path / "file" / "counts", "secret")
         for _ in range(PER_CLIENT):
-            budget.spend("198.51.100.1", None)
+            budget.spend("198.51.100.1", "")
         with pytest.raises(Spent):
-            budget.spend("198.51.100.1", None)
+            budget.spend("198.51.100.1", "")
 
     def test_a_cell_never_runs_over(self) -> None:
         budget = Budget(None, "secret", Shares(altogether=MOST - 1))
