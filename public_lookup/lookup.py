@@ -9,11 +9,11 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from public_lookup.words import ALARMS, explained
+from public_lookup.words import explained
 from tenants.rules.facts import NON_REFILLABLE_KINDS, CylinderFacts, LabelFacts, StampedDate
 from tenants.rules.fill import CAUTIONS
 from tenants.rules.label_words import Genuine
-from tenants.rules.public import Alarm, public_status
+from tenants.rules.public import ALARMS, Alarm, public_status
 from tenants.rules.states import CylinderStatus, DatePrecision, LabelKind, LabelState, Ownership, Stage
 
 CHINA = ZoneInfo("Asia/Shanghai")

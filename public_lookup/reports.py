@@ -86,7 +86,7 @@ def form() -> ResponseReturnValue:
 def send() -> ResponseReturnValue:
     """Keep a report, or say what is to be corrected; 303 to its ticket."""
     at, now = desk(), datetime.now(UTC)
-    at.hard.spend(request.remote_addr, None)
+    at.hard.spend(request.remote_addr, "")
     photo = request.files.get("photo")
     typed = checked(request.form, photo.read() if photo else None)
     handed_out = at.tickets.returned(request.form.get("token", ""), now)
@@ -146,7 +146,7 @@ def _file(ticket: str, typed: Typed, vault: Vault) -> None:
 def language() -> str:
     """What the address or the form says, else what the browser prefers."""
     chosen = request.args.get("lang") or (request.form.get("lang") if request.method == "POST" else "")
-    return chosen if chosen in LANGUAGES else asked(request.environ, "L").language
+    return chosen if chosen in LANGUAGES else asked(request.environ, "L").wanted.language
 
 
 def _form(typed: Typed, handed_out: Form, said: str = "") -> Response:
@@ -230,7 +230,7 @@ def unavailable(_: Exception) -> ResponseReturnValue:
 
 def _bare(key: str, status: int) -> tuple[str, int, list[tuple[str, str]]]:
     """A notice that reads nothing of the form."""
-    lang = asked(request.environ, "L").language
+    lang = asked(request.environ, "L").wanted.language
     page = PAGES.get_template("public/notice.html").render(
         key=key, lang=lang, t=report_words.text, other="/report"
     )

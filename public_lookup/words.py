@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from tenants.rules.public import Alarm
 from tenants.rules.refusal import REASONS, Refusal
 from tenants.rules.states import LabelState
 
@@ -143,14 +142,6 @@ MEANINGS: dict[Refusal | LabelState, Words] = {
 }  # fmt: skip
 
 
-ALARMS: dict[Alarm, Words] = {
-    Alarm.LABEL_FORGED: Words("标签里的防伪签名不对，这个标签可能是仿制的。请核对瓶身钢印，并告诉充装单位。",
-                              "The signature in this label is wrong; the label may be an imitation. Compare the stamp, and tell the "
-                              "filling company."),
-    Alarm.BATCH_FAILED: Words("充进这只瓶的这批气体化验不合格，正在召回。请停止使用，联系充装单位退换。",
-                              "The batch of gas in this cylinder failed its assay and is being recalled. Stop using it and have it "
-                              "exchanged."),
-}  # fmt: skip
 NO_SUCH_CODE = Words("没有任何单位登记过这个号码。", "No company has registered this code.")
 
 

@@ -34,6 +34,15 @@ class Alarm(StrEnum):
     BATCH_FAILED = "batch_failed"  # the newest assay of the batch it was filled from failed
 
 
+ALARMS: dict[Alarm, Names] = {
+    Alarm.LABEL_FORGED: Names("标签里的防伪签名不对，这个标签可能是仿制的。请核对瓶身钢印，并告诉充装单位。",
+                              "The signature in this label is wrong; the label may be an imitation. Compare the stamp, and tell the "
+                              "filling company."),
+    Alarm.BATCH_FAILED: Names("充进这只瓶的这批气体化验不合格，正在召回。请停止使用，联系充装单位退换。",
+                              "The batch of gas in this cylinder failed its assay and is being recalled. Stop using it and have it "
+                              "exchanged."),
+}  # fmt: skip
+
 HEADLINES: dict[PublicStatus, Names] = {
     PublicStatus.OK: Names("合格", "Safe"),
     PublicStatus.DUE_SOON: Names("即将到期", "Due soon"),

@@ -15,7 +15,7 @@ import tenants.rules
 from tenants.events import Event
 from tenants.rules.codes import SENTENCES
 from tenants.rules.fill import CAUTIONS
-from tenants.rules.public import HEADLINES
+from tenants.rules.public import ALARMS, HEADLINES
 from tenants.rules.refusal import REASONS, Refusal
 from tenants.rules.states import NAMES
 from tenants.settings import Settings
@@ -41,7 +41,7 @@ def spoken(value: StrEnum) -> tuple[str, str] | None:
     """The name or sentence of a value in Chinese and English, wherever its own file keeps it."""
     if isinstance(value, Refusal):
         return (REASONS[value].sentence_zh, REASONS[value].sentence_en) if value in REASONS else None
-    for table in (NAMES, HEADLINES, CAUTIONS, SENTENCES):
+    for table in (NAMES, HEADLINES, ALARMS, CAUTIONS, SENTENCES):
         if value in table:
             zh, en = table[value]  # type: ignore[index]
             return zh, en

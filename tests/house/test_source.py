@@ -89,15 +89,18 @@ def test_no_template_trusts_a_value() -> None:
 
 
 def test_no_template_holds_script_or_style_of_its_own() -> None:
-    """The policy for pages is script-src 'self'; what stands in a page wouldn't run, so it must not be written."""
+    """The policy for pages is script-src 'self'; what stands in a page wouldn't run, so it must not be written.
+
+    The citizen's page is complete in one answer: its policy names the digest of the one file that it takes in.
+    """
+    taken_in = '<script>{% include "public/page.js" %}</script>'
     own = re.compile(
         r"<script(?![^>]*\bsrc=)[^>]*>|\son(?:click|load|change|submit|input|error)\s*=|\sstyle\s*=|href=.javascript:",
         re.IGNORECASE,
     )
-    found = [
-        f"{name}: {own.search((ROOT / name).read_text())}" for name in source.files()
-        if "/templates/" in name and name.endswith(".html") and own.search((ROOT / name).read_text())
-    ]  # fmt: skip
+    pages = [name for name in source.files() if "/templates/" in name and name.endswith(".html")]
+    texts = {name: (ROOT / name).read_text().replace(taken_in, "", 1) for name in pages}
+    found = [f"{name}: {own.search(text)}" for name, text in texts.items() if own.search(text)]
     assert found == []
 
 
