@@ -18,6 +18,7 @@ from prometheus_client import (
     REGISTRY,
     CollectorRegistry,
     Counter,
+    Gauge,
     Histogram,
     generate_latest,
 )
@@ -25,6 +26,7 @@ from prometheus_client.multiprocess import MultiProcessCollector
 from sqlalchemy import text
 
 from portal.inbox_metrics import INBOX
+from tenants.cards.file import CardFile
 from tenants.database import alembic_config
 from tenants.errors import NotAllowed
 from tenants.permissions import Permission, needs
@@ -68,8 +70,18 @@ def metrics() -> ResponseReturnValue:
     given = request.headers.get("Authorization", "").removeprefix("Bearer ")
     if not hmac.compare_digest(given.encode(), metrics_token(settings).encode()) and not _from_here():
         raise NotAllowed
-    figures = generate_latest(_registry()) + generate_latest(INBOX)
+    figures = generate_latest(_registry()) + generate_latest(INBOX) + _cards(settings)
     return Response(figures, content_type=CONTENT_TYPE_LATEST)
+
+
+def _cards(settings: Settings) -> bytes:
+    """How old the citizens' card file is, opened anew because another may lie there; nothing where there is none."""
+    cards, registry = CardFile(settings.cards_path), CollectorRegistry()
+    age = cards.age()
+    cards.close()
+    if age is not None:
+        Gauge("public_cards_age_seconds", "Since the card file was confirmed", registry=registry).set(age)
+    return generate_latest(registry)
 
 
 def metrics_token(settings: Settings) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 
-from flask import Blueprint, Flask, Response, current_app, g, request
+from flask import Blueprint, Flask, Response, current_app, g, jsonify, request
 from flask.blueprints import BlueprintSetupState
 from flask.typing import ResponseReturnValue
 from sqlalchemy import text
@@ -20,6 +20,7 @@ from public_lookup import answers
 from public_lookup.calendar import calendar_file
 from public_lookup.genuine import Prover
 from public_lookup.limits import Budget, Shares, Spent
+from public_lookup.openapi import document
 from public_lookup.pages import policy, text_page
 from public_lookup.privacy import PARTS, TITLE
 from public_lookup.question import Question, asked
@@ -85,6 +86,15 @@ def privacy() -> ResponseReturnValue:
     response.headers["Content-Language"] = language
     response.headers["Cache-Control"] = "public, max-age=300"
     response.headers["Vary"] = "Accept-Language"
+    return response
+
+
+@bp.get("/lookup/openapi.json")
+@needs(Permission.OPEN)
+def describe() -> ResponseReturnValue:
+    """The public part as an OpenAPI document."""
+    response = jsonify(document())
+    response.headers["Cache-Control"] = "public, max-age=300"
     return response
 
 

@@ -66,6 +66,15 @@ class CardFile:
         _, _, own, *shared = self._row(int(code))
         return None if own is None else Card(own, *shared)
 
+    def age(self) -> float | None:
+        """Seconds since the file was confirmed, by the clock that says more; None without a file."""
+        try:
+            wall, machine = self._connection().execute("SELECT wall, running FROM confirmed").fetchone()
+        except (sqlite3.Error, TypeError):
+            self.close()
+            return None
+        return max(time.time() - float(wall), running() - float(machine), 0.0)
+
     def close(self) -> None:
         """Close this thread's connection."""
         connection = getattr(self._mine, "connection", None)

@@ -122,6 +122,22 @@ def test_with_postgresql_away_the_cards_answer_for_a_while(
     assert citizen.get(f"/L?id={A.code('good')}", headers=headers).status_code == 503
 
 
+def test_the_age_of_the_cards_is_among_the_figures(
+    citizen: FlaskClient, cast_database: Database, cards: Path
+) -> None:
+    """Told to whoever watches, because the long way hides that nobody keeps the cards."""
+
+    def told() -> list[float]:
+        lines = citizen.get("/metrics").text.splitlines()
+        return [float(line.split()[1]) for line in lines if line.startswith("public_cards_age_seconds ")]
+
+    [age] = told()
+    assert 0 <= age < 3600
+    kept = cards.rename(cards.with_name("elsewhere"))
+    assert told() == []
+    kept.rename(cards)
+
+
 def test_a_card_that_changed_is_never_told_as_it_was(
     own_database: Database, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
