@@ -212,8 +212,10 @@ def test_a_page_has_no_script_or_style_inside(app: Flask, signed_in: Callable[[s
             if page.mimetype == "text/html" and not address.startswith("/api/"):
                 allowed = set(re.findall(r"'sha256-([^']+)'", page.headers["Content-Security-Policy"]))
                 own = re.sub(
-                    r"<script([^>]*)>(.*?)</script>",
-                    lambda inline, allowed=allowed: "" if is_let_be(*inline.groups(), allowed) else inline[0],
+                    r"<(script|style)([^>]*)>(.*?)</\1>",
+                    lambda inline, allowed=allowed: (
+                        "" if is_let_be(*inline.groups()[1:], allowed) else inline[0]
+                    ),
                     page.text,
                     flags=re.DOTALL,
                 )
@@ -223,6 +225,6 @@ def test_a_page_has_no_script_or_style_inside(app: Flask, signed_in: Callable[[s
 
 
 def is_let_be(attributes: str, content: str, allowed: set[str]) -> bool:
-    """Data that nobody runs, or one of the few scripts that the page's policy names by their hash."""
+    """Data that nobody runs, or one of the few scripts and styles that the page's policy names by their hash."""
     hashed = b64encode(sha256(content.encode()).digest()).decode()
     return 'type="application/json"' in attributes or hashed in allowed
