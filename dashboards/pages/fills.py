@@ -101,6 +101,7 @@ MOST = Chart(
         number(lazy_gettext("充装"), lazy_gettext("次"), lambda row: row.fills),
     ),
     draw=_draw_most,
+    wide=True,
 )
 PAGE = Page(
     key="fills",
