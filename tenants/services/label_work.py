@@ -27,8 +27,8 @@ from tenants.rules.label_signature import signed_url
 from tenants.rules.label_words import MakingState
 from tenants.rules.states import NAMES, KeyPurpose, LabelKind
 from tenants.services import keys, label_claims
-from tenants.services.label_claims import Cancelled, Claim, Overtaken
 from tenants.services.label_making import labels_to_make, printed_text
+from tenants.services.leases import Cancelled, Claim, Overtaken
 from tenants.vault import Vault
 
 STEP = 25  # labels between two words about the progress
@@ -74,13 +74,13 @@ def work_on(claim: Claim, vault: Vault) -> None:
             crash_point(CrashPoint.LABELS_DRAWN)
             _keep(claim, file, kid, len(work.codes))
     except Overtaken:
-        log.info("making_overtaken", making=str(claim.making_id))
+        log.info("making_overtaken", making=str(claim.id))
     except Cancelled:
         label_claims.settle(claim, MakingState.CANCELLED)
 
 
 def _work(session: Session, claim: Claim, vault: Vault) -> tuple[Work, int]:
-    making = session.get_one(LabelMaking, (claim.tenant_id, claim.making_id))
+    making = session.get_one(LabelMaking, (claim.tenant_id, claim.id))
     run = session.get_one(LabelRun, (claim.tenant_id, making.run_id))
     family = session.scalar(
         select(Medium.family).where(Medium.key == run.medium_id, Medium.valid_to.is_(None))

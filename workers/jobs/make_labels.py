@@ -21,6 +21,6 @@ def make_labels() -> int:
     while not stopping.wanted() and (claim := claim_next()) is not None:
         began = time.monotonic()
         work_on(claim, vault)
-        log.info("labels_made", making=str(claim.making_id), seconds=round(time.monotonic() - began, 1))
+        log.info("labels_made", making=str(claim.id), seconds=round(time.monotonic() - began, 1))
         done += 1
     return done

@@ -23,7 +23,7 @@ def run_imports() -> int:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
         log.info(
             "import_worked_on",
-            run=str(claim.run_id),
+            run=str(claim.id),
             seconds=round(time.monotonic() - began, 1),
             peak_mb=peak,
         )

@@ -17,11 +17,11 @@ from tenants.rules.states import ImportMode, ImportState, Role
 from tenants.sentences import say
 from tenants.services.imports import claims
 from tenants.services.imports.checking import check, count_states
-from tenants.services.imports.claims import Cancelled, Claim, Overtaken
 from tenants.services.imports.cylinder_rows import WRITABLE
 from tenants.services.imports.problems import Problem
 from tenants.services.imports.registry import get_importer
 from tenants.services.imports.workbook import FileRefused
+from tenants.services.leases import Cancelled, Claim, Overtaken
 
 STEP = 4000  # rows between two words about the progress
 MOST_HINDRANCES = 50  # that are named
@@ -44,7 +44,7 @@ def work_on(claim: Claim) -> None:
         with claims.held(claim):
             deed(claim)
     except Overtaken:
-        log.info("import_overtaken", run=str(claim.run_id))
+        log.info("import_overtaken", run=str(claim.id))
     except Cancelled:
         _settle(claim, STOPPED, [])
     except FileRefused as refused:
@@ -54,7 +54,7 @@ def work_on(claim: Claim) -> None:
         too_much = Problem("", say("文件展开后太大"), say("分成几个文件，或只留数据后重新上传"))
         _settle(claim, dict.fromkeys(STOPPED, ImportState.REFUSED), [too_much])
     except (Conflict, IntegrityError) as problem:
-        log.info("import_tried_again", run=str(claim.run_id), problem=type(problem).__name__)
+        log.info("import_tried_again", run=str(claim.id), problem=type(problem).__name__)
         _give_back(claim)
 
 
@@ -74,7 +74,7 @@ def _begin(claim: Claim) -> ImportState:
 
 def _check(claim: Claim) -> None:
     with scope.worker_scope(claim.tenant_id) as session:
-        run = session.get_one(ImportRun, (claim.tenant_id, claim.run_id))
+        run = session.get_one(ImportRun, (claim.tenant_id, claim.id))
         content = session.scalars(select(ImportFile.content).where(ImportFile.id == run.id)).one()
         found = check(
             session,
@@ -94,7 +94,7 @@ def _check(claim: Claim) -> None:
 
 def _apply(claim: Claim) -> None:
     with scope.worker_scope(claim.tenant_id) as session:
-        run = session.get_one(ImportRun, (claim.tenant_id, claim.run_id))
+        run = session.get_one(ImportRun, (claim.tenant_id, claim.id))
         importer, actor = get_importer(run.kind), _actor(run)
         spoiled = importer.conflicts(session, run.id)
         if spoiled and run.mode == ImportMode.ALL.value:
@@ -129,7 +129,7 @@ def _back_to_choice(session: Session, claim: Claim, spoiled: int) -> None:
 
 def _counted(session: Session, claim: Claim) -> ImportRun:
     """The import under lock, its rows counted as they are now."""
-    counts = count_states(session, claim.run_id)
+    counts = count_states(session, claim.id)
     run = claims.lock_run(session, claim)
     run.rows_bad = counts[RowState.BAD]
     if not counts[RowState.WRITTEN]:
@@ -150,7 +150,7 @@ def _ranges(session: Session, run: ImportRun) -> list[tuple[int, int]]:
 
 def _undo(claim: Claim) -> None:
     with scope.worker_scope(claim.tenant_id) as session:
-        run = session.get_one(ImportRun, (claim.tenant_id, claim.run_id))
+        run = session.get_one(ImportRun, (claim.tenant_id, claim.id))
         importer, actor = get_importer(run.kind), _actor(run)
         count, some = importer.hindrances(session, run.id, MOST_HINDRANCES)
         removed = 0 if count else importer.remove(session, actor, run.id)
@@ -181,7 +181,7 @@ def _give_back(claim: Claim) -> None:
     with scope.worker_scope(claim.tenant_id) as session:
         session.execute(
             update(ImportRun)
-            .where(ImportRun.id == claim.run_id, ImportRun.attempts == claim.attempts)
+            .where(ImportRun.id == claim.id, ImportRun.attempts == claim.attempts)
             .values(due_at=func.now())
         )
 

@@ -17,6 +17,7 @@ from tenants.rules.states import ImportMode, ImportState, Role
 from tenants.services.imports import claims, cylinder_rows, runs, work
 from tenants.services.imports.claims import claim_next
 from tenants.services.imports.work import work_on
+from tenants.services.leases import Claim
 from tests.cast import A, B
 from tests.tenants.imports.office import Office, as_csv, good_rows, state_of
 
@@ -214,7 +215,7 @@ def test_a_stop_leaves_nothing(office: Office, monkeypatch: pytest.MonkeyPatch) 
     monkeypatch.setattr(work, "STEP", 10)
     told = claims.tell
 
-    def stop_after_ten(claim: claims.Claim, done: int, total: int | None = None) -> None:
+    def stop_after_ten(claim: Claim, done: int, total: int | None = None) -> None:
         with scope.tenant_scope(A.tenant_id) as session:
             runs.cancel(session, office.actor, run.id)
         told(claim, done, total)
@@ -236,9 +237,9 @@ def test_a_worker_that_lost_its_lease_writes_nothing(office: Office) -> None:
     quick = claim_next()
     assert quick is not None
     work_on(quick)
-    assert state_of(office.run(quick.run_id)) is ImportState.CHECKED
+    assert state_of(office.run(quick.id)) is ImportState.CHECKED
     work_on(slow)
-    assert state_of(office.run(quick.run_id)) is ImportState.CHECKED
+    assert state_of(office.run(quick.id)) is ImportState.CHECKED
 
 
 def test_a_file_that_ends_its_worker_is_given_up(office: Office) -> None:
